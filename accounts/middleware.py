@@ -1,0 +1,74 @@
+"""Doors and language, decided anew in each request."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from accounts.models import User
+from accounts.selectors import NOBODY, principals_of
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# All that a stranger may ask for. Everything else, existing or not, asks to sign in.
+PUBLIC_PREFIXES = (
+    "/accounts/login/",
+    "/accounts/logout/",
+    "/accounts/password/reset/",
+    "/accounts/2fa/authenticate/",
+    "/invitation/",
+    "/health/",
+    "/i18n/",
+    "/static/",
+    "/favicon.ico",
+    "/robots.txt",
+)
+
+
+class DoorMiddleware:
+    """Let in who belongs to an active organisation today; end every other session.
+
+    A suspended person or organisation, an ended membership and a passed end date close
+    the door at the next request. Operators (superusers) always come in.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse strangers the same way everywhere: existing and missing look alike."""
+        user = request.user
+        if isinstance(user, User):
+            user.principals = principals_of(user)  # type: ignore[attr-defined]
+            if user.principals == NOBODY and not user.is_superuser:  # type: ignore[attr-defined]
+                logout(request)
+                request.user = AnonymousUser()
+        if not request.user.is_authenticated and not request.path.startswith(
+            PUBLIC_PREFIXES
+        ):
+            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        return self.get_response(request)
+
+
+class PersonLocaleMiddleware:
+    """Speak the language of the person, else of the cookie, else of the browser."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Set the language for this request."""
+        chosen = getattr(request.user, "language", "")
+        known = dict(settings.LANGUAGES)
+        language = (
+            chosen if chosen in known else translation.get_language_from_request(request)
+        )
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response

@@ -1,0 +1,110 @@
+"""Reads about people and organisations. Each names for whom it reads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+
+from accounts.models import (
+    Membership,
+    Organisation,
+    TeamMembership,
+    User,
+)
+
+Person = User | AnonymousUser
+
+
+@dataclass(frozen=True)
+class Principals:
+    """As what a person acts today: memberships and teams in force, nothing else.
+
+    `roles` maps organisation id to role; `group_ids` are the `auth.Group` ids of those
+    organisations and of the teams in them; `host_id` is set for employees only.
+    """
+
+    user_id: int | None = None
+    roles: dict[int, str] = field(default_factory=dict)
+    group_ids: frozenset[int] = frozenset()
+    host_id: int | None = None
+
+    @cached_property
+    def organisation_ids(self) -> frozenset[int]:
+        """Give the organisations the person belongs to today."""
+        return frozenset(self.roles)
+
+    @property
+    def is_employee(self) -> bool:
+        """Say whether the person belongs to the host."""
+        return self.host_id is not None
+
+    def ids_with_role(self, *roles: str) -> frozenset[int]:
+        """Give the organisations in which the person has one of the roles."""
+        return frozenset(id_ for id_, role in self.roles.items() if role in roles)
+
+
+NOBODY = Principals()
+
+
+def principals_of(user: Person) -> Principals:
+    """Work out as what a person acts today, in one query. Suspended or ended = nobody."""
+    if not isinstance(user, User) or not user.is_active or user.pk is None:
+        return NOBODY
+    memberships = (
+        Membership.objects.in_force()
+        .filter(user=user)
+        .order_by()
+        .values_list(
+            "organisation_id", "organisation__group_id", "role", "organisation__kind"
+        )
+    )
+    teams = (
+        TeamMembership.objects.filter(user=user)
+        .order_by()
+        .values_list(
+            "team__organisation_id",
+            "team__group_id",
+            Value("team", output_field=CharField()),
+            Value("team", output_field=CharField()),
+        )
+    )
+    rows = list(memberships.union(teams, all=True))
+    roles = {org: role for org, _group, role, kind in rows if kind != "team"}
+    return Principals(
+        user_id=user.pk,
+        roles=roles,
+        group_ids=frozenset(group for org, group, _role, _kind in rows if org in roles),
+        host_id=next((o for o, _g, _r, k in rows if k == Organisation.Kind.HOST), None),
+    )
+
+
+def host_organisation() -> Organisation | None:
+    """Find the organisation that runs the installation."""
+    return Organisation.objects.filter(kind=Organisation.Kind.HOST).first()
+
+
+def members_of(organisation: Organisation) -> QuerySet[Membership]:
+    """List the memberships of an organisation, with people, in force or not."""
+    return organisation.memberships.select_related("user", "sponsor").order_by(
+        "user__name", "pk"
+    )
+
+
+def people_of(*, group_ids: Iterable[int], user_ids: Iterable[int]) -> QuerySet[User]:
+    """List the people who act today through one of the groups or by themselves."""
+    in_force = Membership.objects.in_force()
+    members = in_force.filter(organisation__group_id__in=group_ids).values("user_id")
+    in_teams = TeamMembership.objects.filter(
+        Exists(
+            in_force.filter(
+                user=OuterRef("user"), organisation=OuterRef("team__organisation")
+            )
+        ),
+        team__group_id__in=group_ids,
+    ).values("user_id")
+    alone = in_force.filter(user_id__in=user_ids).values("user_id")
+    return User.objects.filter(
+        Q(pk__in=members) | Q(pk__in=in_teams) | Q(pk__in=alone)
+    )

@@ -1,0 +1,193 @@
+"""Writes about people and organisations. Each acts in the name of somebody."""
+
+import datetime
+
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.models import (
+    Membership,
+    Organisation,
+    Team,
+    TeamMembership,
+    User,
+    clean_email,
+)
+
+
+def _free_slot() -> tuple[int, int]:
+    """Pick colour and pattern for a new organisation; once given they never change."""
+    taken = set(Organisation.objects.values_list("colour", "pattern"))
+    pairs = [((n + shift) % 8 + 1, n + 1) for shift in range(8) for n in range(8)]
+    return next((pair for pair in pairs if pair not in taken), pairs[0])
+
+
+def _free_initials(name: str) -> str:
+    """Derive initials that no other organisation has."""
+    words = [word for word in name.split() if word[0].isalnum()] or ["X"]
+    letters = [c for c in name if c.isalnum()] or ["X"]
+    wanted = [words[0][0] + words[-1][0]] if len(words) > 1 else []
+    wanted += [letters[0] + c for c in letters[1:]]
+    wanted += [letters[0] + c for c in "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    wanted += [a + b for a in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for b in "0123456789"]
+    taken = {i.upper() for i in Organisation.objects.values_list("initials", flat=True)}
+    return next(w.upper() for w in wanted if w.upper() not in taken)
+
+
+@transaction.atomic
+def create_organisation(
+    *, name: str, by: User | None, kind: str = Organisation.Kind.PARTNER, initials: str = ""
+) -> Organisation:
+    """Found an organisation with its badge and its `auth.Group`.
+
+    Raises ValidationError when name or initials are taken or there is a host already.
+    """
+    colour, pattern = _free_slot()
+    organisation = Organisation(
+        name=name.strip(),
+        kind=kind,
+        initials=(initials or _free_initials(name)).upper(),
+        colour=colour,
+        pattern=pattern,
+    )
+    organisation.full_clean(exclude=["group"])
+    organisation.group = Group.objects.create(
+        name=f"organisation {organisation.public_id}"
+    )
+    organisation.save()
+    record("organisation.create", by=by, organisation=organisation, target=name)
+    return organisation
+
+
+@transaction.atomic
+def set_organisation_status(
+    *, organisation: Organisation, status: str, by: User | None
+) -> Organisation:
+    """Suspend or reactivate an organisation. Holds at everybody's next request."""
+    organisation.status = status
+    organisation.full_clean()
+    organisation.save(update_fields=["status"])
+    record(
+        "organisation.status",
+        by=by,
+        organisation=organisation,
+        target=organisation.public_id,
+        status=status,
+    )
+    return organisation
+
+
+@transaction.atomic
+def create_person(
+    *, email: str, name: str, by: User | None, password: str | None = None, language: str = ""
+) -> User:
+    """Create an account. Raises ValidationError when the address is in use."""
+    user = User(email=clean_email(email), name=name.strip(), language=language)
+    user.set_password(password)
+    user.full_clean()
+    user.save()
+    record("person.create", by=by, target=user.public_id)
+    return user
+
+
+@transaction.atomic
+def set_person_active(*, user: User, active: bool, by: User | None) -> User:
+    """Suspend or reactivate a person. Holds at the person's next request."""
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    record("person.active", by=by, target=user.public_id, active=active)
+    return user
+
+
+@transaction.atomic
+def save_membership(
+    *,
+    user: User,
+    organisation: Organisation,
+    by: User | None,
+    role: str = Membership.Role.MEMBER,
+    sponsor: User | None = None,
+    ends_on: datetime.date | None = None,
+) -> Membership:
+    """Give or change a membership. A guest needs a sponsor and an end.
+
+    Raises ValidationError when one is missing.
+    """
+    if not organisation.is_host and (sponsor is None or ends_on is None):
+        raise ValidationError(_("A guest needs a sponsor and an end date."))
+    membership, created = Membership.objects.update_or_create(
+        user=user,
+        organisation=organisation,
+        defaults={"role": role, "sponsor": sponsor, "ends_on": ends_on},
+    )
+    record(
+        "membership.create" if created else "membership.change",
+        by=by,
+        organisation=organisation,
+        target=user.public_id,
+        role=role,
+        ends_on=ends_on.isoformat() if ends_on else None,
+    )
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, by: User | None) -> None:
+    """Take a person out of an organisation and its teams, at once."""
+    TeamMembership.objects.filter(
+        user_id=membership.user_id, team__organisation_id=membership.organisation_id
+    ).delete()
+    record(
+        "membership.end",
+        by=by,
+        organisation=membership.organisation_id,
+        target=membership.user.public_id,
+    )
+    membership.delete()
+
+
+@transaction.atomic
+def create_team(*, organisation: Organisation, name: str, by: User | None) -> Team:
+    """Create an empty team. Raises ValidationError when the name is taken."""
+    team = Team(organisation=organisation, name=name.strip())
+    team.full_clean(exclude=["group"])
+    team.group = Group.objects.create(name=f"team {team.public_id}")
+    team.save()
+    record("team.create", by=by, organisation=organisation, target=team.public_id)
+    return team
+
+
+@transaction.atomic
+def add_to_team(*, team: Team, user: User, by: User | None) -> TeamMembership:
+    """Put a member of the organisation into one of its teams.
+
+    Raises ValidationError for somebody of another organisation.
+    """
+    in_force = Membership.objects.in_force()
+    if not in_force.filter(user=user, organisation=team.organisation).exists():
+        raise ValidationError(_("Only members of the organisation can be in its teams."))
+    entry, _created = TeamMembership.objects.get_or_create(team=team, user=user)
+    record(
+        "team.add",
+        by=by,
+        organisation=team.organisation_id,
+        target=team.public_id,
+        person=user.public_id,
+    )
+    return entry
+
+
+@transaction.atomic
+def remove_from_team(*, team: Team, user: User, by: User | None) -> None:
+    """Take a person out of a team."""
+    TeamMembership.objects.filter(team=team, user=user).delete()
+    record(
+        "team.remove",
+        by=by,
+        organisation=team.organisation_id,
+        target=team.public_id,
+        person=user.public_id,
+    )

@@ -1,0 +1,1 @@
+"""Settings by place of use. Only `base` reads the environment."""

@@ -1,0 +1,14 @@
+"""One machine, one developer or one curious newcomer: `make run`."""
+
+from kbsite.settings.base import *
+
+DEBUG = env.bool("DJANGO_DEBUG", default=True)
+# Known to everyone: this file is not for a server that others can reach.
+SECRET_KEY = SECRET_KEY or "development-only-not-a-secret"
+ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+ROOT_URLCONF = "kbsite.urls_development"
+STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+WHITENOISE_USE_FINDERS = True
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -1,0 +1,1 @@
+"""The visual vocabulary: template tags that every application's templates may use."""

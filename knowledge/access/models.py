@@ -1,0 +1,211 @@
+"""Policy roots, grants and the side table that says which page hangs on which root."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+from wagtail.models import Page
+
+from accounts.models import Organisation, active_on
+from knowledge.access.levels import Level
+
+
+class PolicyRoot(models.Model):
+    """A page on which access is decided: a project, or a restricted page.
+
+    Owner and reach stand here and not on the page, because publishing an old revision
+    of a page restores old columns. A restriction only narrows: `parent` is the root
+    that it narrows, `project` the project both belong to, `reach` is *restricted*.
+    """
+
+    class Kind(models.TextChoices):
+        PROJECT = "project", _("Project")
+        RESTRICTION = "restriction", _("Restriction")
+
+    class Reach(models.TextChoices):
+        NETWORK = "network", _("Everyone in the network")
+        ORGANISATION = "organisation", _("Everyone in the owning organisation")
+        RESTRICTED = "restricted", _("Only who is named")
+
+    page = models.OneToOneField(
+        Page, on_delete=models.CASCADE, primary_key=True, related_name="policy_root"
+    )
+    kind = models.CharField(max_length=12, choices=Kind)
+    owner = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="policy_roots"
+    )
+    reach = models.CharField(
+        _("reach"), max_length=12, choices=Reach, default=Reach.ORGANISATION
+    )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="restrictions",
+    )
+    project = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="all_restrictions",
+    )
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("policy root")
+        verbose_name_plural = _("policy roots")
+        default_permissions = ()
+        permissions = tuple(
+            (level.codename, f"{level.name.capitalize()} what hangs on a root")
+            for level in Level
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind="project", parent=None, project=None)
+                | models.Q(
+                    kind="restriction",
+                    parent__isnull=False,
+                    project__isnull=False,
+                    reach="restricted",
+                ),
+                name="policy_root_restriction_narrows",
+                violation_error_message=_("A restriction only narrows a root above it."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.page_id}"
+
+
+class PageAccess(models.Model):
+    """Which root decides about a page, and the page's public id.
+
+    A page without a row is invisible to everyone: new, trashed or foreign to us.
+    """
+
+    page = models.OneToOneField(
+        Page, on_delete=models.CASCADE, primary_key=True, related_name="access"
+    )
+    root = models.ForeignKey(PolicyRoot, on_delete=models.CASCADE, related_name="pages")
+    public_id = models.CharField(max_length=8, unique=True)
+
+    class Meta:
+        verbose_name = _("page access")
+        verbose_name_plural = _("page access")
+        indexes = (models.Index(fields=("root", "page"), name="page_access_root"),)
+
+    def __str__(self) -> str:
+        return f"{self.page_id} → {self.root_id}"
+
+
+class GrantQuerySet(models.QuerySet[Any]):
+    """Grants in force."""
+
+    def in_force(self) -> "GrantQuerySet":
+        """Keep those whose last day has not passed."""
+        return self.filter(active_on(timezone.localdate()))
+
+    def with_level(self) -> "GrantQuerySet":
+        """Annotate `level` (1 to 4) from guardian's permission."""
+        return self.annotate(
+            level=models.Case(
+                *(
+                    models.When(permission__codename=level.codename, then=level.value)
+                    for level in Level
+                ),
+                output_field=models.PositiveSmallIntegerField(),
+            )
+        )
+
+
+class GrantBase(models.Model):
+    """What a guardian row says here beyond guardian: by whom, why, until when."""
+
+    giver = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("given by"),
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class GroupGrant(GrantBase, GroupObjectPermissionBase):
+    """A level for an organisation or a team: one row of guardian's.
+
+    A trigger in the database demands an end when the group is of another organisation
+    than the owner's.
+    """
+
+    content_object = models.ForeignKey(
+        PolicyRoot, on_delete=models.CASCADE, related_name="group_grants"
+    )
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = False
+        verbose_name = _("grant to a group")
+        verbose_name_plural = _("grants to groups")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("group", "content_object"), name="group_grant_once"
+            ),
+        )
+
+
+class UserGrant(GrantBase, UserObjectPermissionBase):
+    """A level for one person: one row of guardian's."""
+
+    content_object = models.ForeignKey(
+        PolicyRoot, on_delete=models.CASCADE, related_name="user_grants"
+    )
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+        verbose_name = _("grant to a person")
+        verbose_name_plural = _("grants to people")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "content_object"), name="user_grant_once"
+            ),
+        )
+
+
+class Trash(models.Model):
+    """The top of a subtree that was deleted. Its pages have no access row meanwhile."""
+
+    page = models.OneToOneField(
+        Page, on_delete=models.CASCADE, primary_key=True, related_name="trash"
+    )
+    root = models.ForeignKey(
+        PolicyRoot, on_delete=models.CASCADE, related_name="trashed"
+    )
+    page_count = models.PositiveIntegerField(default=1)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    trashed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-trashed_at", "pk")
+        verbose_name = _("page in the trash")
+        verbose_name_plural = _("pages in the trash")
+
+    def __str__(self) -> str:
+        return f"trash {self.page_id}"

@@ -1,0 +1,109 @@
+"""Why a person may do something: every way in, in words, for people who may read them."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Organisation
+from accounts.selectors import Person
+from knowledge.access.levels import Level
+from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
+from knowledge.access.rule import Standing, standing
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One way in, or what narrows it. `level` is None for a door that is closed."""
+
+    level: Level | None
+    text: str
+    ends_on: datetime.date | None = None
+
+
+def day(date: datetime.date) -> str:
+    """Write a date out, as in "1 May 2027"."""
+    return date_format(date, "j F Y")
+
+
+def explain(user: Person, root: PolicyRoot) -> list[Reason]:
+    """List why a person has the level that the rule gives on a root, highest first.
+
+    On a restricted page the ways into the project come first, then what the
+    restriction says. For the person, and for people who manage the root.
+    """
+    own = standing(user)
+    if own.superuser:
+        text = _("Operators see everything; each view is recorded.")
+        return [Reason(Level.MANAGE, text)]
+    if root.owner.status != Organisation.Status.ACTIVE or not own.principals.roles:
+        return [Reason(None, _("The person or the owner is not active here."))]
+    if root.parent is not None:
+        return [*explain(user, root.parent), _entry(own, root)]
+    reasons = [*_by_reach(own, root), *_by_role(own, root), *_by_grant(own, root)]
+    reasons.sort(key=lambda reason: -(reason.level or 0))
+    return reasons or [Reason(None, _("Nothing here is shared with this person."))]
+
+
+def _by_reach(own: Standing, root: PolicyRoot) -> list[Reason]:
+    reach = PolicyRoot.Reach
+    if root.reach == reach.NETWORK:
+        return [Reason(Level.VIEW, _("Reach: open to the whole network"))]
+    if root.reach == reach.ORGANISATION and root.owner_id in own.principals.roles:
+        text = _("Reach: open inside %(owner)s") % {"owner": root.owner.name}
+        return [Reason(Level.VIEW, text)]
+    return []
+
+
+def _by_role(own: Standing, root: PolicyRoot) -> list[Reason]:
+    role = own.principals.roles.get(root.owner_id)
+    words = {"owner": root.owner.name}
+    if role == Membership.Role.ADMIN:
+        return [Reason(Level.MANAGE, _("Admin of the owner, %(owner)s") % words)]
+    if role == Membership.Role.MANAGER:
+        return [Reason(Level.VIEW, _("Manager at the owner, %(owner)s") % words)]
+    return []
+
+
+def _by_grant(own: Standing, root: PolicyRoot) -> list[Reason]:
+    """Put the grants in force that reach the person on this very root into words."""
+    groups = GroupGrant.objects.in_force().with_level().filter(content_object=root)
+    found = groups.filter(group_id__in=own.principals.group_ids).select_related(
+        "giver", "group__organisation", "group__team__organisation"
+    )
+    own_grants = UserGrant.objects.in_force().with_level().filter(content_object=root)
+    mine = own_grants.filter(user_id=own.principals.user_id).select_related("giver")
+    return [_grant_reason(grant, _through(grant)) for grant in found] + [
+        _grant_reason(grant, _("Own grant")) for grant in mine
+    ]
+
+
+def _through(grant: GroupGrant) -> str:
+    team = getattr(grant.group, "team", None)
+    if team is None:
+        name = grant.group.organisation.name
+        return _("Through the grant to %(organisation)s") % {"organisation": name}
+    words = {"team": team.name, "organisation": team.organisation.name}
+    return _("Through team %(team)s of %(organisation)s") % words
+
+
+def _grant_reason(grant: GroupGrant | UserGrant, through: str) -> Reason:
+    text = through
+    if grant.giver is not None:
+        words = {"through": through, "giver": grant.giver}
+        text = _("%(through)s, given by %(giver)s") % words
+    if grant.ends_on:
+        text = _("%(text)s, until %(day)s") % {"text": text, "day": day(grant.ends_on)}
+    return Reason(Level(getattr(grant, "level")), text, grant.ends_on)  # noqa: B009
+
+
+def _entry(own: Standing, root: PolicyRoot) -> Reason:
+    """Say what a restriction leaves of the level above it."""
+    entries = sorted(_by_grant(own, root), key=lambda reason: -(reason.level or 0))
+    words = {"title": root.page.title}
+    if not entries:
+        return Reason(None, _("Not named in the restriction of “%(title)s”") % words)
+    words["entry"] = entries[0].text
+    text = _("Named in the restriction of “%(title)s”: %(entry)s") % words
+    return Reason(entries[0].level, text, entries[0].ends_on)

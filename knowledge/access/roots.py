@@ -1,0 +1,171 @@
+"""Keep the side table right: which root decides about which page."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from wagtail.models import Page
+
+from accounts.models import Organisation, User
+from knowledge.access.models import PageAccess, PolicyRoot, Trash
+
+
+def public_id_of(page: Page) -> str:
+    """Read the public id at the end of a slug."""
+    return page.slug.rpartition("-")[2]
+
+
+def _ancestor_paths(page: Page) -> list[str]:
+    step = Page.steplen
+    return [page.path[:end] for end in range(step, len(page.path) + 1, step)]
+
+
+def policy_root_for(page: Page) -> PolicyRoot | None:
+    """Find the nearest project or restricted page above or at a page, in the tree."""
+    return (
+        PolicyRoot.objects.filter(page__path__in=_ancestor_paths(page))
+        .order_by("-page__depth")
+        .first()
+    )
+
+
+@transaction.atomic
+def rebuild_subtree(page: Page) -> int:
+    """Write the access rows of a page and everything below it anew.
+
+    Trashed subtrees inside stay without rows. Restrictions inside are told what they
+    narrow now. Returns the number of rows written; a page above any root gets none.
+    """
+    above = policy_root_for(page)
+    trashed = list(
+        Trash.objects.filter(page__path__startswith=page.path).values_list(
+            "page__path", flat=True
+        )
+    )
+    roots = {
+        root.page.path: root
+        for root in PolicyRoot.objects.filter(
+            page__path__startswith=page.path
+        ).select_related("page", "parent", "project")
+    }
+    _mend_restrictions(page, above, roots)
+    PageAccess.objects.filter(page__path__startswith=page.path).delete()
+    rows = []
+    # (path, root id) from the top down to the page at hand
+    stack: list[tuple[str, int | None]] = [("", above.pk if above else None)]
+    pages = Page.objects.filter(path__startswith=page.path).order_by("path")
+    for pk, path, slug in pages.values_list("pk", "path", "slug").iterator(2000):
+        while not path.startswith(stack[-1][0]):
+            stack.pop()
+        if path in roots:
+            stack.append((path, roots[path].pk))
+        root_id = stack[-1][1]
+        if root_id is None or path.startswith(tuple(trashed)):
+            continue
+        public_id = slug.rpartition("-")[2]
+        rows.append(PageAccess(page_id=pk, root_id=root_id, public_id=public_id))
+    PageAccess.objects.bulk_create(rows, batch_size=2000)
+    return len(rows)
+
+
+def _mend_restrictions(
+    page: Page, above: PolicyRoot | None, roots: dict[str, PolicyRoot]
+) -> None:
+    """Tell restrictions in a moved or restored subtree which root they narrow now."""
+    if above is not None and above.page_id == page.pk:
+        above = policy_root_for(page.get_parent()) if page.depth > 1 else None
+    stack: list[tuple[str, PolicyRoot | None]] = [("", above)]
+    for path in sorted(roots):
+        while not path.startswith(stack[-1][0]):
+            stack.pop()
+        root, parent = roots[path], stack[-1][1]
+        if root.kind == PolicyRoot.Kind.RESTRICTION:
+            project = parent.project or parent if parent else None
+            wanted = (parent and parent.pk, project and project.pk)
+            if parent and wanted != (root.parent_id, root.project_id):
+                root.parent, root.project, root.owner = parent, project, parent.owner
+                root.save(update_fields=["parent", "project", "owner"])
+        stack.append((path, root))
+
+
+@transaction.atomic
+def create_project_root(*, page: Page, owner: Organisation, reach: str) -> PolicyRoot:
+    """Make a new project page decide about itself and what comes below."""
+    root = PolicyRoot(page=page, kind=PolicyRoot.Kind.PROJECT, owner=owner, reach=reach)
+    root.full_clean(exclude=["page"])
+    root.save()
+    rebuild_subtree(page)
+    return root
+
+
+@transaction.atomic
+def add_page(page: Page) -> PageAccess | None:
+    """Write the access row of a page that was just created. None above any root."""
+    root = policy_root_for(page)
+    if root is None:
+        return None
+    return PageAccess.objects.create(
+        page_id=page.pk, root=root, public_id=public_id_of(page)
+    )
+
+
+@transaction.atomic
+def put_in_trash(*, page: Page, by: User) -> Trash:
+    """Take a subtree out of every surface at once; `restore` brings it back."""
+    access = PageAccess.objects.select_for_update().get(page_id=page.pk)
+    subtree = PageAccess.objects.filter(page__path__startswith=page.path)
+    trash = Trash.objects.create(
+        page_id=page.pk, root_id=access.root_id, page_count=subtree.count(), trashed_by=by
+    )
+    subtree.delete()
+    return trash
+
+
+@transaction.atomic
+def take_from_trash(*, trash: Trash) -> int:
+    """Give a trashed subtree its access rows back. Returns the number of pages."""
+    page = trash.page
+    trash.delete()
+    return rebuild_subtree(page)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One page whose access row is not what the tree says."""
+
+    page_id: int
+    text: str
+
+
+def find_problems() -> list[Problem]:
+    """Compare the side table with the tree. Empty = sound."""
+    problems = []
+    trashed = tuple(Trash.objects.values_list("page__path", flat=True))
+    roots = dict(PolicyRoot.objects.values_list("page__path", "pk"))
+    stack: list[tuple[str, int | None]] = [("", None)]
+    pages = Page.objects.order_by("path").values_list(
+        "pk", "path", "slug", "access__root_id", "access__public_id"
+    )
+    for pk, path, slug, root_id, public_id in pages.iterator(2000):
+        while not path.startswith(stack[-1][0]):
+            stack.pop()
+        if path in roots:
+            stack.append((path, roots[path]))
+        wanted = None if path.startswith(trashed) else stack[-1][1]
+        if root_id != wanted:
+            problems.append(Problem(pk, f"root is {root_id}, should be {wanted}"))
+        elif wanted and public_id != slug.rpartition("-")[2]:
+            problems.append(Problem(pk, f"public id {public_id} is not in slug {slug}"))
+    return problems + _restriction_problems()
+
+
+def _restriction_problems() -> list[Problem]:
+    restrictions = PolicyRoot.objects.filter(kind=PolicyRoot.Kind.RESTRICTION)
+    problems = []
+    for root in restrictions.select_related("page", "parent", "project"):
+        parent = policy_root_for(root.page.get_parent())
+        project = parent.project_id or parent.pk if parent else None
+        if parent is None or (root.parent_id, root.project_id) != (parent.pk, project):
+            problems.append(Problem(root.pk, "restriction narrows the wrong root"))
+        elif root.owner_id != parent.owner_id:
+            problems.append(Problem(root.pk, "restriction has another owner"))
+    return problems

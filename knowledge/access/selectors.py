@@ -1,0 +1,233 @@
+"""Reads about sharing: with whom, as what, until when. Each names for whom it reads."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DateField,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.http import Http404
+
+from accounts.models import Membership, Organisation
+from accounts.selectors import Person
+from knowledge.access.levels import Level
+from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
+from knowledge.access.rule import standing
+
+
+@dataclass(frozen=True)
+class Share:
+    """What another organisation than the owner has on a root, at most, and until when.
+
+    `ends_on` is the last day on which anybody of the organisation has anything here.
+    """
+
+    organisation: Organisation
+    level: Level
+    ends_on: datetime.date | None
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whose a root is and with which organisations it is shared, by name."""
+
+    owner: Organisation
+    reach: PolicyRoot.Reach
+    shares: tuple[Share, ...] = ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Say whether anybody outside the owning organisation may read here."""
+        return bool(self.shares) or self.reach == PolicyRoot.Reach.NETWORK
+
+    @property
+    def ends_on(self) -> datetime.date | None:
+        """Give the earliest last day among the shares."""
+        return min(
+            (share.ends_on for share in self.shares if share.ends_on), default=None
+        )
+
+    @property
+    def organisations(self) -> tuple[Organisation, ...]:
+        """List the organisations taking part, the owner first."""
+        return (self.owner, *(share.organisation for share in self.shares))
+
+
+class _Have(NamedTuple):
+    """The best that one organisation has on one root; no last day means no end."""
+
+    level: int
+    ends_on: datetime.date | None
+
+
+def group_organisation() -> Coalesce:
+    """Give the expression for the organisation that the group of a grant belongs to."""
+    return Coalesce("group__organisation__pk", "group__team__organisation_id")
+
+
+def person_organisation() -> Subquery:
+    """Give the expression for the organisation for which a grant's person acts.
+
+    The owner's when the person belongs to it, else the first by name.
+    """
+    owner = OuterRef("content_object__owner_id")
+    is_owner = Case(When(organisation_id=owner, then=0), default=1)
+    memberships = Membership.objects.in_force().filter(user_id=OuterRef("user_id"))
+    ordered = memberships.order_by(is_owner, "organisation__name", "organisation_id")
+    return Subquery(ordered.values("organisation_id")[:1])
+
+
+def known_organisations(user: Person) -> QuerySet[Organisation]:
+    """List the organisations a person may know of.
+
+    The person's own, those that own something the person may view, and those that take
+    part in it. Everybody else does not exist for this person.
+    """
+    own = standing(user)
+    active = Organisation.objects.filter(status=Organisation.Status.ACTIVE)
+    if own.superuser:
+        return active
+    roots = list(own.levels)
+    groups = GroupGrant.objects.in_force().filter(content_object_id__in=roots)
+    people = UserGrant.objects.in_force().filter(content_object_id__in=roots)
+    return active.filter(
+        Q(pk__in=own.principals.organisation_ids)
+        | Q(pk__in=PolicyRoot.objects.filter(pk__in=roots).values("owner_id"))
+        | Q(pk__in=groups.order_by().values_list(group_organisation()))
+        | Q(pk__in=people.order_by().values_list(person_organisation()))
+    )
+
+
+def audience(user: Person, root: PolicyRoot) -> Audience:
+    """Tell with whom a root is shared, in two queries.
+
+    Raises Http404 when the person may not view the root (nor manages its parent).
+    """
+    return audiences(user, [root])[root.pk]
+
+
+def audiences(user: Person, roots: Iterable[PolicyRoot]) -> Mapping[int, Audience]:
+    """Tell for each root with whom it is shared, by id, in two queries for all.
+
+    Raises Http404 when the person may not view one of them.
+    """
+    roots = list(roots)
+    own = standing(user)
+    if any(root.pk not in own.levels and root.pk not in own.managed for root in roots):
+        raise Http404
+    chains, have = _collect(roots)
+    ids = {org for entries in have.values() for org in entries}
+    active = Organisation.objects.filter(
+        Q(status=Organisation.Status.ACTIVE, pk__in=ids)
+        | Q(pk__in={root.owner_id for root in roots})
+    ).in_bulk()
+    result = {}
+    for root in roots:
+        shares = [
+            Share(active[org], Level(best.level), best.ends_on)
+            for org, best in _have_on(root.pk, chains, have).items()
+            if org != root.owner_id and org in active
+        ]
+        shares.sort(key=lambda share: (share.organisation.name, share.organisation.pk))
+        reach = PolicyRoot.Reach(root.reach)
+        result[root.pk] = Audience(active[root.owner_id], reach, tuple(shares))
+    return result
+
+
+class _Link(NamedTuple):
+    """What a root is to the organisations below it: its parent, and open to all or not."""
+
+    parent_id: int | None
+    is_open: bool
+
+
+def _collect(
+    roots: list[PolicyRoot],
+) -> tuple[dict[int, _Link], dict[int, dict[int, _Have]]]:
+    """Read the roots, those they narrow, and the grants on all of them, in one query."""
+    projects = {root.project_id for root in roots if root.project_id}
+    wanted = Q(pk__in=[root.pk for root in roots])
+    wanted |= Q(pk__in=projects) | Q(project_id__in=projects)
+    chain = PolicyRoot.objects.filter(wanted).order_by()
+    rows = _grant_rows(GroupGrant.objects, group_organisation(), chain).union(
+        _grant_rows(UserGrant.objects, person_organisation(), chain),
+        chain.values_list(
+            "pk",
+            Coalesce("parent_id", 0),
+            Case(
+                When(reach=PolicyRoot.Reach.NETWORK, then=-1),
+                default=-2,
+                output_field=IntegerField(),
+            ),
+            Value(None, output_field=BigIntegerField()),
+            Value(None, output_field=DateField()),
+        ),
+        all=True,
+    )
+    links: dict[int, _Link] = {}
+    have: dict[int, dict[int, _Have]] = {}
+    for pk, parent, level, org, ends_on in rows:
+        if level < 0:
+            links[pk] = _Link(parent or None, level == -1)
+        elif org is not None:
+            entries = have.setdefault(pk, {})
+            entries[org] = _more(entries.get(org), _Have(level, ends_on))
+    return links, have
+
+
+def _grant_rows(manager: Any, organisation: Any, chain: QuerySet[PolicyRoot]) -> Any:
+    return (
+        manager.in_force()
+        .with_level()
+        .filter(content_object__in=chain)
+        .order_by()
+        .values_list("content_object_id", Value(0), "level", organisation, "ends_on")
+    )
+
+
+def _more(one: _Have | None, two: _Have) -> _Have:
+    """Join two ways in: the higher level, the later end."""
+    if one is None:
+        return two
+    endless = one.ends_on is None or two.ends_on is None
+    later = None if endless else max(one.ends_on or two.ends_on, two.ends_on)  # type: ignore[type-var]
+    return _Have(max(one.level, two.level), later)
+
+
+def _less(one: _Have, two: _Have) -> _Have:
+    """Narrow one by the other: the lower level, the earlier end."""
+    ends = [day for day in (one.ends_on, two.ends_on) if day]
+    return _Have(min(one.level, two.level), min(ends, default=None))
+
+
+def _have_on(
+    root_id: int, links: Mapping[int, _Link], have: Mapping[int, Mapping[int, _Have]]
+) -> dict[int, _Have]:
+    """Work out what each organisation has on a root, narrowed by all roots above it."""
+    entries = dict(have.get(root_id, {}))
+    link = links.get(root_id)
+    if link is None or link.parent_id is None:
+        return entries
+    above = _have_on(link.parent_id, links, have)
+    to_all = _Have(Level.VIEW, None)
+    parent = links.get(link.parent_id)
+    narrowed = {}
+    for org, own in entries.items():
+        best = above.get(org)
+        if parent and parent.is_open:
+            best = _more(best, to_all)
+        if best is not None:
+            narrowed[org] = _less(own, best)
+    return narrowed

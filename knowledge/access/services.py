@@ -1,0 +1,233 @@
+"""Writes of the access rule: grants, reach, restrictions. The only code that writes them."""
+
+import datetime
+
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from accounts.audit import record
+from accounts.models import Organisation, Team, User
+from knowledge.access.levels import Level
+from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, UserGrant
+from knowledge.access.roots import policy_root_for, rebuild_subtree
+from knowledge.access.signals import access_changed
+
+Subject = Organisation | Team | User
+Grant = GroupGrant | UserGrant
+
+
+def _group_of(subject: Organisation | Team) -> Group:
+    return subject.group
+
+
+def _organisation_of(subject: Subject, owner: Organisation) -> Organisation | None:
+    """Give the organisation that a grant to `subject` concerns, for end date and audit."""
+    if isinstance(subject, Organisation):
+        return subject
+    if isinstance(subject, Team):
+        return subject.organisation
+    memberships = list(subject.memberships.select_related("organisation"))
+    organisations = [membership.organisation for membership in memberships]
+    return owner if owner in organisations else next(iter(organisations), None)
+
+
+def _permission(level: int) -> Permission:
+    return Permission.objects.get(
+        content_type__app_label="access",
+        content_type__model="policyroot",
+        codename=Level(level).codename,
+    )
+
+
+def find_grant(root: PolicyRoot, subject: Subject) -> Grant | None:
+    """Find the grant of a subject on a root, in force or not."""
+    if isinstance(subject, User):
+        return UserGrant.objects.filter(content_object=root, user=subject).first()
+    group = _group_of(subject)
+    return GroupGrant.objects.filter(content_object=root, group=group).first()
+
+
+@transaction.atomic
+def save_grant(
+    *,
+    root: PolicyRoot,
+    subject: Subject,
+    level: int,
+    by: User | None,
+    ends_on: datetime.date | None = None,
+    reason: str = "",
+) -> Grant:
+    """Give a subject a level on a project or in a restriction, or change what it has.
+
+    Raises ValidationError for another organisation without end date, an end in the
+    past, or a level above *edit* for another organisation.
+    """
+    root = PolicyRoot.objects.select_for_update().get(pk=root.pk)
+    other = _organisation_of(subject, root.owner)
+    foreign = other != root.owner
+    _check_grant(level=level, ends_on=ends_on, foreign=foreign)
+    model = UserGrant if isinstance(subject, User) else GroupGrant
+    key = (
+        {"user": subject}
+        if isinstance(subject, User)
+        else {"group": _group_of(subject)}
+    )
+    grant, created = model.objects.update_or_create(
+        content_object=root,
+        **key,
+        defaults={
+            "permission": _permission(level),
+            "giver": by,
+            "reason": reason,
+            "ends_on": ends_on,
+        },
+    )
+    record(
+        "grant.create" if created else "grant.change",
+        by=by,
+        organisation=root.owner_id,
+        other=other if foreign else None,
+        target=str(root.pk),
+        subject=subject.public_id,
+        level=Level(level).name.lower(),
+        ends_on=ends_on.isoformat() if ends_on else None,
+        reason=reason,
+    )
+    access_changed.send(PolicyRoot, root_id=root.pk)
+    return grant
+
+
+def _check_grant(*, level: int, ends_on: datetime.date | None, foreign: bool) -> None:
+    if level not in Level.values:
+        raise ValidationError({"level": _("Choose one of the levels.")})
+    if foreign and ends_on is None:
+        text = _("A grant to another organisation needs an end date.")
+        raise ValidationError({"ends_on": text})
+    if ends_on and ends_on < timezone.localdate():
+        raise ValidationError({"ends_on": _("The end date lies in the past.")})
+
+
+@transaction.atomic
+def withdraw_grant(*, root: PolicyRoot, subject: Subject, by: User | None) -> bool:
+    """Take a grant away; holds at the next request. Returns whether there was one."""
+    root = PolicyRoot.objects.select_for_update().get(pk=root.pk)
+    grant = find_grant(root, subject)
+    if grant is None:
+        return False
+    other = _organisation_of(subject, root.owner)
+    grant.delete()
+    record(
+        "grant.withdraw",
+        by=by,
+        organisation=root.owner_id,
+        other=other if other != root.owner else None,
+        target=str(root.pk),
+        subject=subject.public_id,
+    )
+    access_changed.send(PolicyRoot, root_id=root.pk)
+    return True
+
+
+@transaction.atomic
+def set_reach(*, root: PolicyRoot, reach: str, by: User | None) -> PolicyRoot:
+    """Change who sees a project without a grant. Raises ValidationError."""
+    root = PolicyRoot.objects.select_for_update().get(pk=root.pk)
+    was, root.reach = root.reach, reach
+    root.full_clean(exclude=["page"])
+    root.save(update_fields=["reach"])
+    record(
+        "reach.change",
+        by=by,
+        organisation=root.owner_id,
+        target=str(root.pk),
+        was=was,
+        now=reach,
+    )
+    access_changed.send(PolicyRoot, root_id=root.pk)
+    return root
+
+
+@transaction.atomic
+def restrict_page(
+    *, page: Page, entries: dict[Subject, int], by: User
+) -> PolicyRoot:
+    """Narrow a page and everything below it to the named subjects.
+
+    An end date is taken from the subject's grant on the project. Raises ValidationError
+    without any entry or on a project.
+    """
+    above = policy_root_for(page)
+    if not entries or above is None:
+        raise ValidationError(_("Name at least one organisation, team or person."))
+    if above.page_id == page.pk:
+        raise ValidationError(_("This page is a project or restricted already."))
+    root = PolicyRoot(
+        page=page,
+        kind=PolicyRoot.Kind.RESTRICTION,
+        owner=above.owner,
+        reach=PolicyRoot.Reach.RESTRICTED,
+        parent=above,
+        project=above.project or above,
+    )
+    root.full_clean(exclude=["page"])
+    root.save()
+    rebuild_subtree(page)
+    record(
+        "restriction.create", by=by, organisation=root.owner_id, target=str(root.pk)
+    )
+    for subject, level in entries.items():
+        save_restriction_entry(root=root, subject=subject, level=level, by=by)
+    access_changed.send(PolicyRoot, root_id=root.pk, path=page.path)
+    return root
+
+
+def save_restriction_entry(
+    *, root: PolicyRoot, subject: Subject, level: int, by: User
+) -> Grant:
+    """Name a subject in a restriction, until its grant on the project ends."""
+    project = root.project or root
+    given = find_grant(project, subject)
+    ends_on = given.ends_on if given else None
+    if ends_on is None and _organisation_of(subject, root.owner) != root.owner:
+        last_days = _project_end_dates(project, subject)
+        if not last_days:
+            text = _("Share the project with %(subject)s first.")
+            raise ValidationError(text % {"subject": subject})
+        ends_on = max(last_days)
+    return save_grant(root=root, subject=subject, level=level, by=by, ends_on=ends_on)
+
+
+def _project_end_dates(project: PolicyRoot, subject: Subject) -> list[datetime.date]:
+    """List the last days of the grants by which a foreign subject reaches a project."""
+    if isinstance(subject, User):
+        groups = [m.organisation.group_id for m in subject.memberships.all()]
+        groups += [m.team.group_id for m in subject.team_memberships.all()]
+    elif isinstance(subject, Team):
+        groups = [subject.organisation.group_id]
+    else:
+        teams = subject.teams.values_list("group_id", flat=True)
+        groups = list(teams)
+    grants = GroupGrant.objects.in_force().filter(
+        content_object=project, group_id__in=groups
+    )
+    return [day for day in grants.values_list("ends_on", flat=True) if day]
+
+
+@transaction.atomic
+def lift_restriction(*, root: PolicyRoot, by: User) -> int:
+    """Open a restricted page to all who see what is above. Returns the pages opened."""
+    if root.kind != PolicyRoot.Kind.RESTRICTION:
+        raise ValidationError(_("Only a restriction can be lifted."))
+    page = root.page
+    opened = PageAccess.objects.filter(root=root).count()
+    PolicyRoot.objects.filter(parent=root).update(parent=root.parent)
+    record("restriction.lift", by=by, organisation=root.owner_id, target=str(root.pk))
+    PageAccess.objects.filter(root=root).update(root=root.parent)
+    root.delete()
+    rebuild_subtree(page)
+    access_changed.send(PolicyRoot, root_id=page.pk, path=page.path)
+    return opened

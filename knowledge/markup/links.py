@@ -1,0 +1,57 @@
+"""Links between pages by title: `[[Title]]`, `[[Title#Heading|label]]`.
+
+Rendering leaves a placeholder, so that one rendering serves every reader;
+`resolve_links` fills it in for one of them.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape, unescape
+
+_PLACEHOLDER = re.compile(
+    r'<a class="wikilink" data-wikilink="([^"]*)"(?: data-heading="([^"]*)")?>'
+    r"(.*?)</a>",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """Where a link leads: the address of a page and its title."""
+
+    url: str
+    title: str
+
+
+Resolver = Callable[[str], LinkTarget | None]
+
+
+def placeholder(title: str, heading_id: str, label: str) -> str:
+    """Return a link whose target depends on the reader; `label` is HTML."""
+    heading = f' data-heading="{escape(heading_id)}"' if heading_id else ""
+    return f'<a class="wikilink" data-wikilink="{escape(title)}"{heading}>{label}</a>'
+
+
+def resolve_links(html: str, resolver: Resolver) -> str:
+    """Fill in the links of a rendered page for one reader.
+
+    `resolver` gets each title once and answers None for a page that does not exist
+    and for one the reader may not view: the two come out as the same bytes.
+    """
+    known: dict[str, LinkTarget | None] = {}
+
+    def fill_in(match: re.Match[str]) -> str:
+        title, heading_id, label = match.groups()
+        if title not in known:
+            known[title] = resolver(unescape(title))
+        target = known[title]
+        if target is None:
+            return f'<span class="wikilink-missing">{label}</span>'
+        fragment = f"#{heading_id}" if heading_id else ""
+        return (
+            f'<a class="wikilink" href="{escape(target.url)}{fragment}" '
+            f'title="{escape(target.title)}">{label}</a>'
+        )
+
+    return _PLACEHOLDER.sub(fill_in, html)

@@ -1,0 +1,1 @@
+"""Projects and articles: reading, editing on the page, history, moving, the trash."""

@@ -1,0 +1,213 @@
+"""The kinds of page: home, organisation, project, article."""
+
+import re
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page, PageManager, Revision
+from wagtail.url_routing import RouteResult
+
+from accounts.models import Organisation
+from accounts.public_ids import ALPHABET, new_public_id
+from knowledge.access.rule import decide
+from knowledge.markup import MAX_SOURCE_CHARS
+
+SLUG = re.compile(rf"^[-a-z0-9]*-?[{ALPHABET}]{{8}}$")
+
+
+def new_slug(title: str) -> str:
+    """Make the address of a new page: readable words and a random id.
+
+    The id keeps namesakes apart without telling that there are any, and lets the
+    address survive renaming and moving.
+    """
+    words = slugify(title)[:60].strip("-")
+    return f"{words}-{new_public_id()}".lstrip("-")
+
+
+class WikiPage(Page):
+    """What all our kinds of page share: flat addresses and the check on each way in."""
+
+    search_auto_update = False
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        abstract = True
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+        """Give `/slug/`: no ancestor's name, so no hidden one can be read in it."""
+        parts = super().get_url_parts(request)
+        return parts and (parts[0], parts[1], f"/{self.slug}/")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Serve this page only to who may view it. Nothing is below it: addresses are flat."""
+        if path_components or not decide(request.user, "view", self):
+            raise Http404
+        return RouteResult(self)
+
+    def copy(self, *args: Any, **kwargs: Any) -> Page:
+        """Refuse: Wagtail's copy knows nothing of restrictions (ADR 0004)."""
+        raise NotImplementedError
+
+    def create_alias(self, *args: Any, **kwargs: Any) -> Page:
+        """Refuse: an alias shows a page under another root (ADR 0004)."""
+        raise NotImplementedError
+
+
+class HomePage(WikiPage):
+    """The root of all addresses. Finds a page by the id at the end of its slug."""
+
+    parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
+    subpage_types: ClassVar[list[str]] = ["pages.OrganisationPage"]
+    max_count = 1
+
+    class Meta:
+        verbose_name = _("home")
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+        """Give the root of the site."""
+        parts = Page.get_url_parts(self, request)
+        return parts and (parts[0], parts[1], "/")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the page of an address in one query, then ask the page itself."""
+        if len(path_components) != 1 or not SLUG.match(path_components[0]):
+            raise Http404
+        page = Page.objects.filter(access__public_id=path_components[0][-8:]).first()
+        if page is None:
+            raise Http404
+        result: RouteResult = page.specific.route(request, [])
+        return result
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuse: the start page is a view of its own."""
+        raise Http404
+
+
+class OrganisationPage(WikiPage):
+    """The place of an organisation in the tree. Its address is a view of its own."""
+
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.PROTECT, related_name="page"
+    )
+
+    parent_page_types: ClassVar[list[str]] = ["pages.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["pages.ProjectPage"]
+
+    class Meta:
+        verbose_name = _("organisation page")
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+        """Give the address of the organisation's overview."""
+        parts = Page.get_url_parts(self, request)
+        address = f"/organisations/{self.organisation.public_id}/"
+        return parts and (parts[0], parts[1], address)
+
+
+class ContentPage(WikiPage):
+    """A page with a text: Markdown, in one language."""
+
+    body = models.TextField(
+        _("text"), blank=True, validators=[MaxLengthValidator(MAX_SOURCE_CHARS)]
+    )
+    language = models.CharField(
+        _("language"), max_length=2, choices=settings.CONTENT_LANGUAGES, default="en"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class ProjectPage(ContentPage):
+    """A project: the unit of sharing. Owner and reach stand in its policy root."""
+
+    summary = models.CharField(_("summary"), max_length=200, blank=True)
+
+    objects: ClassVar[PageManager] = PageManager()
+
+    parent_page_types: ClassVar[list[str]] = ["pages.OrganisationPage", "pages.ProjectPage"]
+    subpage_types: ClassVar[list[str]] = ["pages.ArticlePage", "pages.ProjectPage"]
+    content_panels: ClassVar[list[Any]] = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("body"),
+        FieldPanel("language"),
+    ]
+    promote_panels: ClassVar[list[Any]] = []
+    settings_panels: ClassVar[list[Any]] = []
+
+    class Meta:
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+
+
+class ArticlePage(ContentPage):
+    """A Markdown page in a project, nested freely."""
+
+    objects: ClassVar[PageManager] = PageManager()
+
+    parent_page_types: ClassVar[list[str]] = ["pages.ProjectPage", "pages.ArticlePage"]
+    subpage_types: ClassVar[list[str]] = ["pages.ArticlePage"]
+    content_panels: ClassVar[list[Any]] = [
+        *Page.content_panels,
+        FieldPanel("body"),
+        FieldPanel("language"),
+    ]
+    promote_panels: ClassVar[list[Any]] = []
+    settings_panels: ClassVar[list[Any]] = []
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+
+
+class RevisionNote(models.Model):
+    """What an author said about a revision when it was published."""
+
+    revision = models.OneToOneField(
+        Revision, on_delete=models.CASCADE, primary_key=True, related_name="note"
+    )
+    text = models.CharField(_("change note"), max_length=200, blank=True)
+    published = models.BooleanField(default=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("change note")
+        verbose_name_plural = _("change notes")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class PageFacts(models.Model):
+    """What is shown beside a page and would cost a query each: who changed it last.
+
+    Kept apart from the page so that publishing an old revision does not restore it.
+    """
+
+    page = models.OneToOneField(
+        Page, on_delete=models.CASCADE, primary_key=True, related_name="facts"
+    )
+    changed_at = models.DateTimeField(db_index=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("page facts")
+        verbose_name_plural = _("page facts")
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.changed_at:%Y-%m-%d}"

@@ -1,0 +1,322 @@
+"""Writes of pages: create, edit, publish, restore, move, trash. Each asks the rule."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.actions.move_page import MovePageAction
+from wagtail.models import Page, Revision
+
+from accounts.audit import record
+from accounts.models import Organisation, User
+from accounts.selectors import principals_of
+from knowledge.access import roots
+from knowledge.access.levels import Level
+from knowledge.access.models import PageAccess, PolicyRoot, Trash
+from knowledge.access.rule import decide_on_root, forget, require
+from knowledge.access.services import save_grant
+from knowledge.pages.models import (
+    ArticlePage,
+    ContentPage,
+    HomePage,
+    OrganisationPage,
+    PageFacts,
+    ProjectPage,
+    RevisionNote,
+    new_slug,
+)
+from knowledge.pages.signals import page_changed, subtree_changed
+
+P = TypeVar("P", bound=ContentPage)
+
+
+@dataclass(frozen=True)
+class Text:
+    """What an author sends: title, Markdown, language, and a project's summary."""
+
+    title: str
+    body: str = ""
+    language: str = "en"
+    summary: str = ""
+
+
+class EditConflict(Exception):
+    """Somebody else saved since the author began. Carries both and loses neither."""
+
+    def __init__(self, *, page: ContentPage, latest: Revision, theirs: ContentPage) -> None:
+        super().__init__(_("Somebody else saved this page since you began."))
+        self.page = page
+        self.latest = latest
+        self.theirs = theirs
+
+
+def acting_organisation(user: User, *, owner_id: int) -> int | None:
+    """Tell for which organisation a person acts on a page: the owner's if possible."""
+    organisations = principals_of(user).organisation_ids
+    if owner_id in organisations:
+        return owner_id
+    return min(organisations, default=None)
+
+
+def _put(page: ContentPage, text: Text) -> None:
+    page.title = text.title.strip()
+    page.body = text.body.replace("\r\n", "\n")
+    page.language = text.language
+    if isinstance(page, ProjectPage):
+        page.summary = text.summary.strip()
+
+
+def _save_revision(
+    page: ContentPage, *, by: User, note: str, publish: bool, root: PolicyRoot
+) -> Revision:
+    """Store a revision; publish it when asked. The page row is locked by the caller."""
+    revision = page.save_revision(user=by, log_action=True, clean=False)
+    organisation_id = acting_organisation(by, owner_id=root.owner_id)
+    RevisionNote.objects.create(
+        revision=revision, text=note, published=publish, organisation_id=organisation_id
+    )
+    if publish:
+        revision.publish(user=by, skip_permission_checks=True)
+        PageFacts.objects.update_or_create(
+            page_id=page.pk,
+            defaults={
+                "changed_at": timezone.now(),
+                "changed_by": by,
+                "organisation_id": organisation_id,
+                "note": note,
+            },
+        )
+        page_changed.send(type(page), page_id=page.pk)
+    return revision
+
+
+def _add(parent: Page, page: P, text: Text) -> P:
+    _put(page, text)
+    page.slug = new_slug(page.title)
+    page.live = False
+    page.full_clean(exclude=["path", "depth", "url_path"])
+    parent.add_child(instance=page)
+    return page
+
+
+@transaction.atomic
+def create_project(
+    *,
+    owner: Organisation,
+    text: Text,
+    by: User,
+    reach: str = PolicyRoot.Reach.ORGANISATION,
+    parent: ProjectPage | None = None,
+) -> ProjectPage:
+    """Found a project. Any member of the owning organisation may.
+
+    Raises PermissionDenied for others and ValidationError for a missing title. The
+    founder manages it.
+    """
+    if not by.is_superuser and owner.pk not in principals_of(by).organisation_ids:
+        raise PermissionDenied(_("You can found projects in your own organisation."))
+    if parent is not None:
+        require(by, "share", parent)
+    place = parent or organisation_page(owner)
+    page = _add(place, ProjectPage(), text)
+    root = roots.create_project_root(page=page, owner=owner, reach=reach)
+    _give_founder(root, by)
+    forget(by)
+    _save_revision(page, by=by, note=_("Founded"), publish=True, root=root)
+    record("project.create", by=by, organisation=owner, target=str(page.pk))
+    return page
+
+
+def _give_founder(root: PolicyRoot, by: User) -> None:
+    """Let the founder manage, without end: founders belong to the owner."""
+    from_owner = root.owner_id in principals_of(by).organisation_ids
+    if from_owner:
+        save_grant(root=root, subject=by, level=Level.MANAGE, by=by)
+
+
+def organisation_page(organisation: Organisation) -> OrganisationPage:
+    """Find or make the organisation's place in the tree."""
+    found = OrganisationPage.objects.filter(organisation=organisation).first()
+    if found is None:
+        home = HomePage.objects.get()
+        found = OrganisationPage(
+            title=organisation.name,
+            slug=new_slug(organisation.name),
+            organisation=organisation,
+        )
+        home.add_child(instance=found)
+    return found
+
+
+@transaction.atomic
+def create_article(
+    *, parent: Page, text: Text, by: User, publish: bool = True, note: str = ""
+) -> ArticlePage:
+    """Write a new article below a project or an article.
+
+    Raises PermissionDenied, Http404 or ValidationError.
+    """
+    require(by, "create", parent)
+    parent = Page.objects.select_for_update().get(pk=parent.pk)
+    page = _add(parent, ArticlePage(), text)
+    access = roots.add_page(page)
+    if access is None:
+        raise ValidationError(_("An article belongs in a project."))
+    _save_revision(page, by=by, note=note, publish=publish, root=access.root)
+    return page
+
+
+@transaction.atomic
+def save_page(
+    *,
+    page: ContentPage,
+    text: Text,
+    base_revision_id: int | None,
+    by: User,
+    publish: bool,
+    note: str = "",
+) -> Revision:
+    """Save an edit, as a draft or published.
+
+    `base_revision_id` is the revision the author began with. Raises EditConflict when
+    it is not the latest any more, PermissionDenied, Http404 or ValidationError.
+    """
+    require(by, "edit", page)
+    locked = type(page).objects.select_for_update(of=("self",)).get(pk=page.pk)
+    if locked.latest_revision_id != base_revision_id:
+        latest = locked.latest_revision
+        raise EditConflict(page=locked, latest=latest, theirs=latest.as_object())
+    draft: ContentPage = locked.get_latest_revision_as_object()
+    _put(draft, text)
+    draft.full_clean(exclude=["path", "depth", "url_path"])
+    root = PageAccess.objects.select_related("root").get(page_id=page.pk).root
+    return _save_revision(draft, by=by, note=note, publish=publish, root=root)
+
+
+@transaction.atomic
+def restore_revision(
+    *, page: ContentPage, revision: Revision, by: User, base_revision_id: int | None
+) -> Revision:
+    """Publish an earlier text again, as a new revision. Raises as `save_page` does."""
+    old = revision.as_object()
+    note = _("Restored the version of %(date)s") % {
+        "date": timezone.localtime(revision.created_at).strftime("%Y-%m-%d %H:%M")
+    }
+    text = Text(
+        title=old.title,
+        body=old.body,
+        language=old.language,
+        summary=getattr(old, "summary", ""),
+    )
+    return save_page(
+        page=page,
+        text=text,
+        base_revision_id=base_revision_id,
+        by=by,
+        publish=True,
+        note=note,
+    )
+
+
+@transaction.atomic
+def discard_draft(*, page: ContentPage, by: User) -> None:
+    """Go back to the published text by publishing it again as the newest revision.
+
+    The draft stays in the history. Raises PermissionDenied or Http404.
+    """
+    require(by, "edit", page)
+    locked = type(page).objects.select_for_update(of=("self",)).get(pk=page.pk)
+    if not locked.live or not locked.has_unpublished_changes:
+        return
+    root = PageAccess.objects.select_related("root").get(page_id=page.pk).root
+    _save_revision(locked, by=by, note=_("Draft discarded"), publish=True, root=root)
+
+
+def changes_audience(page: Page, target: Page) -> bool:
+    """Say whether a move gives the page other readers."""
+    root_ids = PageAccess.objects.filter(page_id__in=[page.pk, target.pk])
+    root_of = dict(root_ids.values_list("page_id", "root_id"))
+    own = root_of.get(page.pk)
+    if own == page.pk:
+        own = PolicyRoot.objects.get(pk=page.pk).parent_id
+    return own != root_of.get(target.pk)
+
+
+@transaction.atomic
+def move_page(*, page: ArticlePage, target: Page, by: User) -> ArticlePage:
+    """Move an article with everything below it to become the last child of `target`.
+
+    Needs *edit* on both; where other people will see it, *manage* on both. The address
+    stays. Raises PermissionDenied, Http404 or ValidationError.
+    """
+    list(Page.objects.select_for_update().filter(pk__in=[page.pk, target.pk]))
+    page.refresh_from_db()
+    target = Page.objects.get(pk=target.pk)
+    action = "share" if changes_audience(page, target) else "move"
+    require(by, action, page)
+    require(by, action, target)
+    if target.pk == page.pk or target.is_descendant_of(page):
+        raise ValidationError(_("A page cannot be moved below itself."))
+    if not isinstance(target.specific, (ProjectPage, ArticlePage)):
+        raise ValidationError(_("An article belongs in a project."))
+    old_path = page.path
+    MovePageAction(page, target, pos="last-child", user=by).execute(
+        skip_permission_checks=True
+    )
+    moved = ArticlePage.objects.get(pk=page.pk)
+    roots.rebuild_subtree(moved)
+    record("page.move", by=by, target=str(page.pk), to=str(target.pk))
+    subtree_changed.send(ArticlePage, path=old_path, new_path=moved.path)
+    return moved
+
+
+@transaction.atomic
+def trash_page(*, page: Page, by: User) -> Trash:
+    """Put a page and everything below it into the trash. `restore_page` undoes it.
+
+    A project needs *manage*. Raises PermissionDenied, Http404, or ValidationError for a
+    project that contains other projects.
+    """
+    is_project = PolicyRoot.objects.filter(
+        pk=page.pk, kind=PolicyRoot.Kind.PROJECT
+    ).exists()
+    require(by, "share" if is_project else "delete", page)
+    inner = PolicyRoot.objects.filter(
+        kind=PolicyRoot.Kind.PROJECT, page__path__startswith=page.path
+    ).exclude(pk=page.pk)
+    if inner.exists():
+        raise ValidationError(_("This project contains other projects. Move them first."))
+    trash = roots.put_in_trash(page=page, by=by)
+    record(
+        "page.trash",
+        by=by,
+        organisation=trash.root.owner_id,
+        target=str(page.pk),
+        pages=trash.page_count,
+    )
+    subtree_changed.send(type(page), path=page.path, new_path="")
+    return trash
+
+
+@transaction.atomic
+def restore_page(*, trash: Trash, by: User) -> Page:
+    """Bring a page back from the trash to where it was.
+
+    Raises PermissionDenied without *edit* on its root, ValidationError when the page
+    above it is in the trash itself.
+    """
+    trash = Trash.objects.select_for_update(of=("self",)).get(pk=trash.pk)
+    if not decide_on_root(by, "delete", trash.root_id):
+        raise PermissionDenied(_("You cannot restore this page."))
+    page = trash.page
+    parent = page.get_parent()
+    is_project = trash.root_id == page.pk and trash.root.parent_id is None
+    if not is_project and not PageAccess.objects.filter(page_id=parent.pk).exists():
+        raise ValidationError(_("Restore the page above it first."))
+    count = roots.take_from_trash(trash=trash)
+    record("page.restore", by=by, target=str(page.pk), pages=count)
+    subtree_changed.send(type(page), path=page.path, new_path=page.path)
+    return page

@@ -1,0 +1,1 @@
+"""Programs for developers; each prints what it does when started with --help."""

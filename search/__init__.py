@@ -1,0 +1,1 @@
+"""Find what one may see: two engines behind one interface, and the index outbox."""

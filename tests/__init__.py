@@ -1,0 +1,1 @@
+"""The suite; the tree mirrors the code, see docs/testing.md."""

@@ -1,0 +1,59 @@
+"""Fixtures of the whole suite; those of one app stand beside its tests."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.support.database import drop_copy, use_copy
+
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.elasticsearch",
+    "tests.support.report",
+]
+
+# A rule is tested against a database: slow examples are normal, a deadline is not.
+hypothesis_settings.register_profile(
+    "default",
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+hypothesis_settings.register_profile(
+    "ci", hypothesis_settings.get_profile("default"), max_examples=200, derandomize=True
+)
+hypothesis_settings.register_profile(
+    "thorough", hypothesis_settings.get_profile("default"), max_examples=2000
+)
+
+
+def pytest_configure() -> None:
+    hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+    # A test that wants Elasticsearch says so; no other may reach a real one.
+    django_settings.ELASTICSEARCH_URL = ""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None]:
+    """A migrated PostgreSQL database of this process, instead of pytest-django's."""
+    with django_db_blocker.unblock():
+        name = use_copy()
+    yield
+    with django_db_blocker.unblock():
+        drop_copy(name)
+
+
+@pytest.fixture(autouse=True)
+def private_files(settings, tmp_path) -> None:
+    """Uploads of a test go to its own folder."""
+    settings.FILES_DIR = tmp_path / "files"
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(settings.FILES_DIR), "base_url": "/_private/"},
+        }
+    }
