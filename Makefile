@@ -57,7 +57,7 @@ fix: setup ## Repair what the checks can repair by themselves
 requirements: setup ## Compile requirements.in to requirements.txt
 	@CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet \
 		--generate-hashes --strip-extras --no-emit-index-url \
-		--no-emit-trusted-host --output-file requirements.txt requirements.in
+		--no-emit-trusted-host --no-emit-find-links --output-file requirements.txt requirements.in
 
 changelog: setup ## Show the changelog of the next release
 	@$(BIN)/towncrier build --draft

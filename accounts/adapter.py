@@ -1,12 +1,51 @@
 """How django-allauth behaves here: accounts come from invitations only."""
 
+from typing import Any, cast
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.models import User
+from accounts.rights import may_come_in
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """No self-service sign-up."""
+    """No self-service sign-up; who may not come in learns nothing by trying."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Refuse: an account starts with an invitation."""
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Go on to addresses of this site only, written without a host."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Check the password, then whether the person belongs anywhere today.
+
+        Who is suspended or has no membership in force gets the answer to a wrong
+        password, after the same work, and it counts as a failed attempt.
+        """
+        user = cast(User | None, super().authenticate(request, **credentials))
+        if user is None or may_come_in(user):
+            return user
+        self.pre_authenticate(request, **credentials)
+        if user.is_active:
+            # Of a suspended person Django has told already.
+            email = credentials.get("email", "")
+            user_login_failed.send(
+                sender=__name__, credentials={"email": email}, request=request
+            )
+        return None
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Start over when somebody is suspended between password and code."""
+        return redirect("account_login")
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Go to one's own page; it asks to sign in with the new password."""
+        return reverse("profile")

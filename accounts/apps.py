@@ -9,3 +9,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("People and organisations")
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from accounts import signals as _signals  # noqa: F401

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.models import Invitation, Membership, Organisation, User, clean_email
+from accounts.rights import invitable_roles, may_come_in
 from accounts.services import create_person, save_membership
 
 VALID_FOR = datetime.timedelta(days=7)
@@ -102,12 +103,12 @@ def find_invitation(token: str) -> Invitation:
 
 
 def _usable(invitation: Invitation) -> bool:
-    """Ask again what was true when it was sent: term, organisation and inviter."""
+    """Ask again what was true when it was sent: term, organisation, inviter's rights."""
+    inviter = invitation.invited_by
     return (
         invitation.is_open
-        and invitation.organisation.status == Organisation.Status.ACTIVE
-        and invitation.invited_by.is_active
-        and Membership.objects.in_force().filter(user=invitation.invited_by).exists()
+        and may_come_in(inviter)
+        and invitation.role in invitable_roles(inviter, invitation.organisation)
     )
 
 
@@ -147,6 +148,22 @@ def accept_invitation(
         target=invitation.public_id,
     )
     return user
+
+
+@transaction.atomic
+def send_again(*, invitation: Invitation, by: User) -> tuple[Invitation, str]:
+    """Replace an invitation by a fresh one: the old link stops working.
+
+    Returns what `invite` returns and raises what it raises.
+    """
+    withdraw_invitation(invitation=invitation, by=by)
+    return invite(
+        email=invitation.email,
+        organisation=invitation.organisation,
+        by=by,
+        role=invitation.role,
+        membership_ends_on=invitation.membership_ends_on,
+    )
 
 
 @transaction.atomic

@@ -65,7 +65,9 @@ class PersonLocaleMiddleware:
         chosen = getattr(request.user, "language", "")
         known = dict(settings.LANGUAGES)
         language = (
-            chosen if chosen in known else translation.get_language_from_request(request)
+            chosen
+            if chosen in known
+            else translation.get_language_from_request(request)
         )
         with translation.override(language):
             request.LANGUAGE_CODE = language  # type: ignore[attr-defined]

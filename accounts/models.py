@@ -32,7 +32,9 @@ def active_on(day: datetime.date, field: str = "ends_on") -> models.Q:
 class UserManager(BaseUserManager["User"]):
     """Create people and find them by address, whatever its case."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
         """Create a person. Without password the account cannot sign in by password."""
         user = self.model(email=clean_email(email), **fields)
         user.set_password(password)
@@ -114,7 +116,9 @@ class Organisation(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     public_id = models.CharField(max_length=8, unique=True, default=new_public_id)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PARTNER)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=Kind, default=Kind.PARTNER
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.ACTIVE
     )
@@ -134,7 +138,9 @@ class Organisation(models.Model):
             models.UniqueConstraint(
                 Lower("name"),
                 name="organisation_name_unique",
-                violation_error_message=_("An organisation of this name exists already."),
+                violation_error_message=_(
+                    "An organisation of this name exists already."
+                ),
             ),
             models.UniqueConstraint(
                 Lower("initials"),
@@ -227,7 +233,9 @@ class Team(models.Model):
     group = models.OneToOneField(
         Group, on_delete=models.PROTECT, related_name="team", editable=False
     )
-    members: Any = models.ManyToManyField(User, through="TeamMembership", related_name="teams")
+    members: Any = models.ManyToManyField(
+        User, through="TeamMembership", related_name="teams"
+    )
 
     class Meta:
         ordering = ("organisation", "name")
@@ -249,14 +257,18 @@ class Team(models.Model):
 class TeamMembership(models.Model):
     """A person in a team. Counts only while the person belongs to its organisation."""
 
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="team_memberships")
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, related_name="team_memberships"
+    )
     user = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="team_memberships"
     )
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("team", "user"), name="team_membership_once"),
+            models.UniqueConstraint(
+                fields=("team", "user"), name="team_membership_once"
+            ),
         )
 
     def __str__(self) -> str:
@@ -271,7 +283,10 @@ class Invitation(models.Model):
         Organisation, on_delete=models.CASCADE, related_name="invitations"
     )
     role = models.CharField(
-        _("role"), max_length=10, choices=Membership.Role, default=Membership.Role.MEMBER
+        _("role"),
+        max_length=10,
+        choices=Membership.Role,
+        default=Membership.Role.MEMBER,
     )
     membership_ends_on = models.DateField(_("last day"), null=True, blank=True)
     public_id = models.CharField(max_length=8, unique=True, default=new_public_id)
@@ -327,7 +342,10 @@ class AuditEvent(models.Model):
         Organisation, on_delete=models.PROTECT, null=True, related_name="audit_events"
     )
     other_organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, related_name="audit_events_other"
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="audit_events_other",
     )
     target = models.CharField(max_length=80)
     details = models.JSONField(default=dict)

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
 
 from accounts.models import (
+    Invitation,
     Membership,
     Organisation,
+    Team,
     TeamMembership,
     User,
+    clean_email,
 )
 
 Person = User | AnonymousUser
@@ -92,6 +95,62 @@ def members_of(organisation: Organisation) -> QuerySet[Membership]:
     )
 
 
+def account_of(email: str) -> User | None:
+    """Find the account of an address, whatever its case."""
+    return User.objects.filter(email=clean_email(email)).first()
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """List a person's own memberships, for that person."""
+    return user.memberships.select_related("organisation", "sponsor").order_by(
+        "organisation__name"
+    )
+
+
+def organisations_seen_by(user: User, principals: Principals) -> QuerySet[Organisation]:
+    """List the organisations whose people the person may list (accounts.rights)."""
+    organisations = Organisation.objects.all()
+    role = principals.roles.get(principals.host_id or 0)
+    if user.is_superuser or role == Membership.Role.ADMIN:
+        return organisations
+    leads = principals.ids_with_role(Membership.Role.MANAGER, Membership.Role.ADMIN)
+    return organisations.filter(pk__in=leads)
+
+
+def open_invitations(
+    organisation: Organisation, sent_by: User | None = None
+) -> QuerySet[Invitation]:
+    """List what is neither accepted nor withdrawn, perhaps of one inviter only."""
+    found = organisation.invitations.filter(
+        accepted_at=None, withdrawn_at=None
+    ).select_related("invited_by", "organisation")
+    return found if sent_by is None else found.filter(invited_by=sent_by)
+
+
+def teams_of(organisation: Organisation) -> QuerySet[Team]:
+    """List the teams of an organisation with `size`, the members in force."""
+    in_force = Membership.objects.in_force().filter(organisation=organisation)
+    return organisation.teams.annotate(
+        size=Count("members", filter=Q(members__in=in_force.values("user_id")))
+    ).order_by("name")
+
+
+def people_in_team(team: Team) -> QuerySet[User]:
+    """List the people of a team who belong to its organisation today."""
+    in_force = Membership.objects.in_force().filter(organisation=team.organisation)
+    return User.objects.filter(
+        team_memberships__team=team, pk__in=in_force.values("user_id")
+    )
+
+
+def free_members_of(team: Team) -> QuerySet[User]:
+    """List the members of the organisation who could join the team."""
+    in_force = Membership.objects.in_force().filter(organisation=team.organisation)
+    return User.objects.filter(pk__in=in_force.values("user_id")).exclude(
+        team_memberships__team=team
+    )
+
+
 def people_of(*, group_ids: Iterable[int], user_ids: Iterable[int]) -> QuerySet[User]:
     """List the people who act today through one of the groups or by themselves."""
     in_force = Membership.objects.in_force()
@@ -105,6 +164,4 @@ def people_of(*, group_ids: Iterable[int], user_ids: Iterable[int]) -> QuerySet[
         team__group_id__in=group_ids,
     ).values("user_id")
     alone = in_force.filter(user_id__in=user_ids).values("user_id")
-    return User.objects.filter(
-        Q(pk__in=members) | Q(pk__in=in_teams) | Q(pk__in=alone)
-    )
+    return User.objects.filter(Q(pk__in=members) | Q(pk__in=in_teams) | Q(pk__in=alone))

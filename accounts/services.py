@@ -1,7 +1,9 @@
 """Writes about people and organisations. Each acts in the name of somebody."""
 
 import datetime
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -37,11 +39,10 @@ def _free_initials(name: str) -> str:
     return next(w.upper() for w in wanted if w.upper() not in taken)
 
 
-@transaction.atomic
-def create_organisation(
-    *, name: str, by: User | None, kind: str = Organisation.Kind.PARTNER, initials: str = ""
+def preview_organisation(
+    *, name: str, kind: str = Organisation.Kind.PARTNER, initials: str = ""
 ) -> Organisation:
-    """Found an organisation with its badge and its `auth.Group`.
+    """Give an organisation as it would be founded now, with its badge, unsaved.
 
     Raises ValidationError when name or initials are taken or there is a host already.
     """
@@ -54,6 +55,22 @@ def create_organisation(
         pattern=pattern,
     )
     organisation.full_clean(exclude=["group"])
+    return organisation
+
+
+@transaction.atomic
+def create_organisation(
+    *,
+    name: str,
+    by: User | None,
+    kind: str = Organisation.Kind.PARTNER,
+    initials: str = "",
+) -> Organisation:
+    """Found an organisation with its badge and its `auth.Group`.
+
+    Raises ValidationError when name or initials are taken or there is a host already.
+    """
+    organisation = preview_organisation(name=name, kind=kind, initials=initials)
     organisation.group = Group.objects.create(
         name=f"organisation {organisation.public_id}"
     )
@@ -82,7 +99,12 @@ def set_organisation_status(
 
 @transaction.atomic
 def create_person(
-    *, email: str, name: str, by: User | None, password: str | None = None, language: str = ""
+    *,
+    email: str,
+    name: str,
+    by: User | None,
+    password: str | None = None,
+    language: str = "",
 ) -> User:
     """Create an account. Raises ValidationError when the address is in use."""
     user = User(email=clean_email(email), name=name.strip(), language=language)
@@ -90,6 +112,18 @@ def create_person(
     user.full_clean()
     user.save()
     record("person.create", by=by, target=user.public_id)
+    return user
+
+
+@transaction.atomic
+def save_profile(*, user: User, name: str, language: str, by: User) -> User:
+    """Change name and language. Raises ValidationError for an unknown language."""
+    if language and language not in dict(settings.LANGUAGES):
+        raise ValidationError({"language": _("This language is not offered.")})
+    user.name, user.language = name.strip(), language
+    user.full_clean()
+    user.save(update_fields=["name", "language"])
+    record("person.change", by=by, target=user.public_id)
     return user
 
 
@@ -149,6 +183,54 @@ def end_membership(*, membership: Membership, by: User | None) -> None:
     membership.delete()
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What an ended membership was, so that ending it can be undone."""
+
+    person: str
+    role: str
+    sponsor: str
+    ends_on: str
+    teams: tuple[str, ...]
+
+
+def describe_membership(membership: Membership) -> Ended:
+    """Write down role, term and teams by their public ids, before the end."""
+    teams = Team.objects.filter(
+        team_memberships__user=membership.user_id, organisation=membership.organisation
+    )
+    return Ended(
+        person=membership.user.public_id,
+        role=membership.role,
+        sponsor=membership.sponsor.public_id if membership.sponsor else "",
+        ends_on=membership.ends_on.isoformat() if membership.ends_on else "",
+        teams=tuple(teams.values_list("public_id", flat=True)),
+    )
+
+
+@transaction.atomic
+def restore_membership(
+    *, organisation: Organisation, ended: Ended, by: User
+) -> Membership:
+    """Undo the end of a membership: role, term and teams are as before.
+
+    Raises ValidationError when the sponsor of a guest is gone.
+    """
+    user = User.objects.get(public_id=ended.person)
+    membership = save_membership(
+        user=user,
+        organisation=organisation,
+        by=by,
+        role=ended.role,
+        sponsor=User.objects.filter(public_id=ended.sponsor).first(),
+        ends_on=datetime.date.fromisoformat(ended.ends_on) if ended.ends_on else None,
+    )
+    if Membership.objects.in_force().filter(pk=membership.pk).exists():
+        for team in organisation.teams.filter(public_id__in=ended.teams):
+            add_to_team(team=team, user=user, by=by)
+    return membership
+
+
 @transaction.atomic
 def create_team(*, organisation: Organisation, name: str, by: User | None) -> Team:
     """Create an empty team. Raises ValidationError when the name is taken."""
@@ -168,7 +250,9 @@ def add_to_team(*, team: Team, user: User, by: User | None) -> TeamMembership:
     """
     in_force = Membership.objects.in_force()
     if not in_force.filter(user=user, organisation=team.organisation).exists():
-        raise ValidationError(_("Only members of the organisation can be in its teams."))
+        raise ValidationError(
+            _("Only members of the organisation can be in its teams.")
+        )
     entry, _created = TeamMembership.objects.get_or_create(team=team, user=user)
     record(
         "team.add",

@@ -46,6 +46,12 @@ class Shell:
         """Say whether to offer a new project: every member may found one at home."""
         return bool(self.organisations)
 
+    @property
+    def new_url(self) -> str:
+        """Give what "New" makes: an article below the page at hand, else a project."""
+        page = getattr(self._request, "page_at_hand", None)
+        return f"/{page.slug}/new" if page else "/projects/new"
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Give templates `shell`."""

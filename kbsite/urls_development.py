@@ -1,5 +1,8 @@
-"""Addresses of a development server."""
+"""Addresses of a development server: those of the site and the design system."""
 
-from kbsite.urls import urlpatterns
+from django.urls import path
 
-__all__ = ["urlpatterns"]
+from kbsite.styleguide import styleguide
+from kbsite.urls import urlpatterns as site_urls
+
+urlpatterns = [path("styleguide/", styleguide, name="styleguide"), *site_urls]

@@ -214,6 +214,8 @@ ELASTICSEARCH_API_KEY: str = env.str("ELASTICSEARCH_API_KEY", default="")
 ELASTICSEARCH_INDEX_PREFIX: str = env.str(
     "ELASTICSEARCH_INDEX_PREFIX", default="deelplein"
 )
+ELASTICSEARCH_SHARDS: int = env.int("ELASTICSEARCH_SHARDS", default=1)
+ELASTICSEARCH_REPLICAS: int = env.int("ELASTICSEARCH_REPLICAS", default=0)
 
 # --- Wagtail ------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Deelplein"

@@ -88,8 +88,9 @@ def standing(user: Person) -> Standing:
 
 def forget(user: Person) -> None:
     """Drop what was worked out for this request, after access was changed in it."""
+    # Not vars(user): the user of a request is a lazy object around the real one.
     for name in ("_standing", "principals"):
-        if name in vars(user):
+        if hasattr(user, name):
             delattr(user, name)
 
 
@@ -259,13 +260,12 @@ def get_visible_or_404(
 
 def decide(user: Person, action: str, page: Page) -> Decision:
     """Say whether a person may do `action` (a key of ACTIONS) on a page, and why."""
-    access = PageAccess.objects.filter(page_id=page.pk).first()
-    if access is None:
+    # Read anew: the object at hand may be older than its publication.
+    row = PageAccess.objects.filter(page_id=page.pk).values_list("root_id", "page__live")
+    root_id, live = row.first() or (0, False)
+    if not decide_on_root(user, "view" if live else "drafts", root_id):
         return Decision(False, _("This page does not exist."))
-    needed = "view" if page.live else "drafts"
-    if not decide_on_root(user, needed, access.root_id):
-        return Decision(False, _("This page does not exist."))
-    return decide_on_root(user, action, access.root_id)
+    return decide_on_root(user, action, root_id)
 
 
 def decide_on_root(user: Person, action: str, root_id: int) -> Decision:

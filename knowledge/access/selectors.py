@@ -19,12 +19,13 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import Http404
+from wagtail.models import Page
 
 from accounts.models import Membership, Organisation
 from accounts.selectors import Person
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
-from knowledge.access.rule import standing
+from knowledge.access.rule import standing, visible_to
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,41 @@ class Audience:
         return (self.owner, *(share.organisation for share in self.shares))
 
 
+@dataclass(frozen=True)
+class Place:
+    """A page as the access screens see it.
+
+    `may_read` is False for a restricted page whose parent root the person manages
+    without being named in it: it exists, its text does not.
+    """
+
+    page: Page
+    root: PolicyRoot
+    may_read: bool = True
+
+    @property
+    def is_root(self) -> bool:
+        """Say whether access is decided on this very page."""
+        return bool(self.page.pk == self.root.pk)
+
+
+def find_place(user: Person, address: str) -> Place:
+    """Find a page by the id at the end of its address.
+
+    Raises Http404 for what the person may neither view nor manage from above.
+    """
+    pages = Page.objects.filter(access__public_id=address[-8:])
+    page = visible_to(user, pages).first()
+    may_read = page is not None
+    if page is None:
+        page = pages.filter(pk__in=standing(user).managed).first()
+    root = PolicyRoot.objects.select_related("owner", "page", "parent", "project")
+    found = page and root.filter(pages__page_id=page.pk).first()
+    if page is None or found is None:
+        raise Http404
+    return Place(page, found, may_read)
+
+
 class _Have(NamedTuple):
     """The best that one organisation has on one root; no last day means no end."""
 
@@ -99,12 +135,15 @@ def known_organisations(user: Person) -> QuerySet[Organisation]:
     active = Organisation.objects.filter(status=Organisation.Status.ACTIVE)
     if own.superuser:
         return active
-    roots = list(own.levels)
-    groups = GroupGrant.objects.in_force().filter(content_object_id__in=roots)
-    people = UserGrant.objects.in_force().filter(content_object_id__in=roots)
+    # What lies in the trash has no access row.
+    roots = PolicyRoot.objects.filter(
+        pk__in=list(own.levels), page__access__isnull=False
+    )
+    groups = GroupGrant.objects.in_force().filter(content_object__in=roots)
+    people = UserGrant.objects.in_force().filter(content_object__in=roots)
     return active.filter(
         Q(pk__in=own.principals.organisation_ids)
-        | Q(pk__in=PolicyRoot.objects.filter(pk__in=roots).values("owner_id"))
+        | Q(pk__in=roots.order_by().values("owner_id"))
         | Q(pk__in=groups.order_by().values_list(group_organisation()))
         | Q(pk__in=people.order_by().values_list(person_organisation()))
     )
@@ -144,6 +183,16 @@ def audiences(user: Person, roots: Iterable[PolicyRoot]) -> Mapping[int, Audienc
         reach = PolicyRoot.Reach(root.reach)
         result[root.pk] = Audience(active[root.owner_id], reach, tuple(shares))
     return result
+
+
+def highest_level(root: PolicyRoot, organisation: Organisation) -> int:
+    """Tell what anybody of an organisation has on a root at most; 0 = nothing."""
+    if organisation.pk == root.owner_id and root.parent_id is None:
+        return Level.MANAGE
+    links, have = _collect([root])
+    best = _have_on(root.pk, links, have).get(organisation.pk)
+    to_all = Level.VIEW if links[root.pk].is_open else 0
+    return max(best.level if best else 0, to_all)
 
 
 class _Link(NamedTuple):

@@ -3,7 +3,7 @@
 import datetime
 
 from django.contrib.auth.models import Group, Permission
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,28 +11,26 @@ from wagtail.models import Page
 
 from accounts.audit import record
 from accounts.models import Organisation, Team, User
+from knowledge.access.changes import (
+    Change,
+    ChangeSet,
+    StaleStateError,
+    stored_grants,
+    version_of,
+)
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, UserGrant
 from knowledge.access.roots import policy_root_for, rebuild_subtree
+from knowledge.access.rule import decide_on_root, may_manage_restriction, standing
+from knowledge.access.selectors import highest_level
 from knowledge.access.signals import access_changed
+from knowledge.access.subjects import Subject, organisation_of
 
-Subject = Organisation | Team | User
 Grant = GroupGrant | UserGrant
 
 
 def _group_of(subject: Organisation | Team) -> Group:
     return subject.group
-
-
-def _organisation_of(subject: Subject, owner: Organisation) -> Organisation | None:
-    """Give the organisation that a grant to `subject` concerns, for end date and audit."""
-    if isinstance(subject, Organisation):
-        return subject
-    if isinstance(subject, Team):
-        return subject.organisation
-    memberships = list(subject.memberships.select_related("organisation"))
-    organisations = [membership.organisation for membership in memberships]
-    return owner if owner in organisations else next(iter(organisations), None)
 
 
 def _permission(level: int) -> Permission:
@@ -64,10 +62,10 @@ def save_grant(
     """Give a subject a level on a project or in a restriction, or change what it has.
 
     Raises ValidationError for another organisation without end date, an end in the
-    past, or a level above *edit* for another organisation.
+    past, or an unknown level.
     """
     root = PolicyRoot.objects.select_for_update().get(pk=root.pk)
-    other = _organisation_of(subject, root.owner)
+    other = organisation_of(subject, root.owner)
     foreign = other != root.owner
     _check_grant(level=level, ends_on=ends_on, foreign=foreign)
     model = UserGrant if isinstance(subject, User) else GroupGrant
@@ -118,7 +116,7 @@ def withdraw_grant(*, root: PolicyRoot, subject: Subject, by: User | None) -> bo
     grant = find_grant(root, subject)
     if grant is None:
         return False
-    other = _organisation_of(subject, root.owner)
+    other = organisation_of(subject, root.owner)
     grant.delete()
     record(
         "grant.withdraw",
@@ -152,9 +150,7 @@ def set_reach(*, root: PolicyRoot, reach: str, by: User | None) -> PolicyRoot:
 
 
 @transaction.atomic
-def restrict_page(
-    *, page: Page, entries: dict[Subject, int], by: User
-) -> PolicyRoot:
+def restrict_page(*, page: Page, entries: dict[Subject, int], by: User) -> PolicyRoot:
     """Narrow a page and everything below it to the named subjects.
 
     An end date is taken from the subject's grant on the project. Raises ValidationError
@@ -176,9 +172,7 @@ def restrict_page(
     root.full_clean(exclude=["page"])
     root.save()
     rebuild_subtree(page)
-    record(
-        "restriction.create", by=by, organisation=root.owner_id, target=str(root.pk)
-    )
+    record("restriction.create", by=by, organisation=root.owner_id, target=str(root.pk))
     for subject, level in entries.items():
         save_restriction_entry(root=root, subject=subject, level=level, by=by)
     access_changed.send(PolicyRoot, root_id=root.pk, path=page.path)
@@ -192,7 +186,7 @@ def save_restriction_entry(
     project = root.project or root
     given = find_grant(project, subject)
     ends_on = given.ends_on if given else None
-    if ends_on is None and _organisation_of(subject, root.owner) != root.owner:
+    if ends_on is None and organisation_of(subject, root.owner) != root.owner:
         last_days = _project_end_dates(project, subject)
         if not last_days:
             text = _("Share the project with %(subject)s first.")
@@ -231,3 +225,74 @@ def lift_restriction(*, root: PolicyRoot, by: User) -> int:
     rebuild_subtree(page)
     access_changed.send(PolicyRoot, root_id=page.pk, path=page.path)
     return opened
+
+
+def may_share(user: User, root: PolicyRoot) -> bool:
+    """Say whether a person may change who sees what hangs on a root."""
+    if root.kind == PolicyRoot.Kind.RESTRICTION:
+        return may_manage_restriction(user, root)
+    return bool(decide_on_root(user, "share", root.pk))
+
+
+@transaction.atomic
+def apply_changes(
+    *, root: PolicyRoot, changes: ChangeSet, by: User, expected_version: str
+) -> int:
+    """Make all changes that wait for Save, or none. Returns how many.
+
+    Raises StaleStateError when the grants are not what `expected_version` says,
+    PermissionDenied without *manage* at this very moment, ValidationError for a change
+    that cannot be.
+    """
+    root = PolicyRoot.objects.select_for_update().get(pk=root.pk)
+    # Asked anew after the lock: the right may have gone while this waited.
+    if not may_share(User.objects.get(pk=by.pk), root):
+        raise PermissionDenied(_("You cannot change who sees this."))
+    if version_of(root, stored_grants(root)) != expected_version:
+        raise StaleStateError
+    if changes.reach is not None:
+        set_reach(root=root, reach=changes.reach, by=by)
+    for change in changes.changes:
+        _apply(root, change, by)
+    return len(changes)
+
+
+def _apply(root: PolicyRoot, change: Change, by: User) -> None:
+    if change.level is None:
+        withdraw_grant(root=root, subject=change.subject, by=by)
+    elif root.parent is not None:
+        check_entry(root.parent, change.subject, change.level)
+        save_restriction_entry(
+            root=root, subject=change.subject, level=change.level, by=by
+        )
+    else:
+        save_grant(
+            root=root,
+            subject=change.subject,
+            level=change.level,
+            by=by,
+            ends_on=change.ends_on,
+            reason=change.reason,
+        )
+
+
+def check_entry(above: PolicyRoot, subject: Subject, level: int) -> None:
+    """Refuse an entry in a restriction that gives more than there is above it.
+
+    Raises ValidationError.
+    """
+    if isinstance(subject, User):
+        person = User.objects.get(pk=subject.pk)
+        highest = standing(person).levels.get(above.pk, 0)
+    else:
+        organisation = (
+            subject if isinstance(subject, Organisation) else subject.organisation
+        )
+        highest = highest_level(above, organisation)
+    words = {"subject": subject}
+    if not highest:
+        raise ValidationError(_("%(subject)s does not see what is above.") % words)
+    if level > highest:
+        words["level"] = Level(highest).label
+        text = _("%(subject)s has at most the level %(level)s above.")
+        raise ValidationError(text % words)

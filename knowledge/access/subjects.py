@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, Team, TeamMembership, User
 from accounts.selectors import Person
+from knowledge.access.levels import Level
 from knowledge.access.models import UserGrant
 from knowledge.access.rule import standing
 from knowledge.access.selectors import known_organisations
@@ -38,7 +39,9 @@ def organisation_of(subject: Subject, owner: Organisation) -> Organisation | Non
         return subject
     if isinstance(subject, Team):
         return subject.organisation
-    organisations = [membership.organisation for membership in subject.memberships.all()]
+    organisations = [
+        membership.organisation for membership in subject.memberships.all()
+    ]
     if owner in organisations:
         return owner
     return min(organisations, key=lambda found: (found.name, found.pk), default=None)
@@ -68,7 +71,7 @@ def nameable_teams(user: Person) -> QuerySet[Team]:
 def nameable_people(user: Person) -> QuerySet[User]:
     """List the people a person may name: employees everybody, guests their colleagues.
 
-    Guests also know who was named in person where they may read.
+    Guests also know who was named in person in what they manage.
     """
     own = standing(user)
     in_force = Membership.objects.in_force()
@@ -77,7 +80,8 @@ def nameable_people(user: Person) -> QuerySet[User]:
         return everybody
     organisations = own.principals.organisation_ids
     colleagues = in_force.filter(organisation_id__in=organisations).order_by()
-    named = UserGrant.objects.in_force().filter(content_object_id__in=list(own.levels))
+    managed = [pk for pk, level in own.levels.items() if level == Level.MANAGE]
+    named = UserGrant.objects.in_force().filter(content_object_id__in=managed)
     return everybody.filter(
         Q(pk__in=colleagues.values("user_id"))
         | Q(pk__in=named.order_by().values("user_id"))
@@ -140,7 +144,9 @@ def _matches(queryset: QuerySet[S], text: str, fields: tuple[str, ...]) -> list[
         exact |= Q(**{f"{name}__iexact": text.strip()})
     if not text.strip():
         return []
-    return list(queryset.filter(exact)) or list(queryset.filter(part)[: SHOWN_MATCHES + 1])
+    return list(queryset.filter(exact)) or list(
+        queryset.filter(part)[: SHOWN_MATCHES + 1]
+    )
 
 
 def _is_exact(subject: Subject, text: str) -> bool:
@@ -152,7 +158,9 @@ def _the_one(found: list[S], text: str) -> S:
     if len(found) == 1:
         return found[0]
     if not found:
-        message = _("You know nobody called “%(text)s”. Check the name, or ask an admin.")
+        message = _(
+            "You know nobody called “%(text)s”. Check the name, or ask an admin."
+        )
         raise ValidationError(message % {"text": text})
     names = ", ".join(
         getattr(subject, "email", subject.name) for subject in found[:SHOWN_MATCHES]
@@ -161,29 +169,25 @@ def _the_one(found: list[S], text: str) -> S:
     raise ValidationError(message % {"text": text, "names": names})
 
 
-def count_people(subjects: Iterable[Subject]) -> dict[str, int]:
-    """Count who acts today through each subject, by key, in two queries."""
+def people_through(subjects: Iterable[Subject]) -> dict[str, frozenset[int]]:
+    """Tell by key who acts today through each subject, as ids, in three queries."""
     subjects = list(subjects)
-    organisations = [s.pk for s in subjects if isinstance(s, Organisation)]
-    teams = [s.pk for s in subjects if isinstance(s, Team)]
-    in_force = Membership.objects.in_force()
-    members = dict(
-        in_force.filter(organisation_id__in=organisations)
-        .order_by()
-        .values_list("organisation_id")
-        .annotate(count=Count("pk"))
-    )
+    in_force = Membership.objects.in_force().order_by()
     acting = in_force.filter(
         user=OuterRef("user"), organisation=OuterRef("team__organisation")
     )
-    in_teams = dict(
-        TeamMembership.objects.filter(Exists(acting), team_id__in=teams)
-        .order_by()
-        .values_list("team_id")
-        .annotate(count=Count("pk"))
-    )
-    counts = {Organisation: members, Team: in_teams}
+    in_teams = TeamMembership.objects.filter(Exists(acting)).order_by()
+    people: dict[tuple[str, int], set[int]] = {}
+    for kind, rows, column in (
+        (Organisation, in_force, "organisation_id"),
+        (Team, in_teams, "team_id"),
+        (User, in_force, "user_id"),
+    ):
+        ids = [subject.pk for subject in subjects if isinstance(subject, kind)]
+        found = rows.filter(**{f"{column}__in": ids}).values_list(column, "user_id")
+        for pk, user_id in found if ids else ():
+            people.setdefault((KINDS[kind], pk), set()).add(user_id)
     return {
-        key_of(s): 1 if isinstance(s, User) else counts[type(s)].get(s.pk, 0)
-        for s in subjects
+        key_of(subject): frozenset(people.get((KINDS[type(subject)], subject.pk), ()))
+        for subject in subjects
     }

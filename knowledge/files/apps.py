@@ -10,3 +10,7 @@ class FilesConfig(AppConfig):
     name = "knowledge.files"
     label = "files"
     verbose_name = _("Files")
+
+    def ready(self) -> None:
+        """Listen for rows that go."""
+        from knowledge.files import receivers as _receivers  # noqa: F401

@@ -1,9 +1,6 @@
 """Source to `Rendered`, without bounds. Runs in the worker process."""
 
 from dataclasses import replace
-from functools import lru_cache
-
-from markdown import Markdown
 
 from knowledge.markup.finish import finish
 from knowledge.markup.grammar import parser
@@ -16,11 +13,6 @@ from knowledge.markup.rendered import (
 from knowledge.markup.sanitise import sanitise
 
 
-@lru_cache(maxsize=8)
-def _parser(labels: Labels) -> Markdown:
-    return parser(labels)
-
-
 def convert(source: str, labels: Labels) -> Rendered:
     """Render the source; may take as long and recurse as deep as it likes.
 
@@ -30,7 +22,8 @@ def convert(source: str, labels: Labels) -> Rendered:
     Raises:
         OutputTooLong: the HTML has more than MAX_HTML_CHARS characters.
     """
-    html = _parser(labels).reset().convert(source)
+    # A new parser each time: one that failed halfway would spoil the next page.
+    html = parser(labels).convert(source)
     if len(html) > MAX_HTML_CHARS:
         raise OutputTooLong
     rendered = finish(sanitise(html), labels)

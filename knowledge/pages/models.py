@@ -7,16 +7,19 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, PageManager, Revision
 from wagtail.url_routing import RouteResult
 
-from accounts.models import Organisation
+from accounts.audit import record
+from accounts.models import Organisation, User
 from accounts.public_ids import ALPHABET, new_public_id
-from knowledge.access.rule import decide
+from knowledge.access.rule import decide, standing
 from knowledge.markup import MAX_SOURCE_CHARS
+from knowledge.pages.lookup import find_visible
 
 SLUG = re.compile(rf"^[-a-z0-9]*-?[{ALPHABET}]{{8}}$")
 
@@ -40,7 +43,9 @@ class WikiPage(Page):
     class Meta:
         abstract = True
 
-    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+    def get_url_parts(
+        self, request: HttpRequest | None = None
+    ) -> tuple[int, str, str] | None:
         """Give `/slug/`: no ancestor's name, so no hidden one can be read in it."""
         parts = super().get_url_parts(request)
         return parts and (parts[0], parts[1], f"/{self.slug}/")
@@ -49,7 +54,14 @@ class WikiPage(Page):
         """Serve this page only to who may view it. Nothing is below it: addresses are flat."""
         if path_components or not decide(request.user, "view", self):
             raise Http404
+        if standing(request.user).superuser:
+            record("operator.view", by=request.user, target=str(self.pk))
         return RouteResult(self)
+
+    def permissions_for_user(self, user: User) -> Any:
+        """Answer Wagtail's admin by the access rule."""
+        tester = import_string("knowledge.pages.admin_policy.WikiPagePermissionTester")
+        return tester(user, self)
 
     def copy(self, *args: Any, **kwargs: Any) -> Page:
         """Refuse: Wagtail's copy knows nothing of restrictions (ADR 0004)."""
@@ -70,20 +82,21 @@ class HomePage(WikiPage):
     class Meta:
         verbose_name = _("home")
 
-    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+    def get_url_parts(
+        self, request: HttpRequest | None = None
+    ) -> tuple[int, str, str] | None:
         """Give the root of the site."""
         parts = Page.get_url_parts(self, request)
         return parts and (parts[0], parts[1], "/")
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Find the page of an address in one query, then ask the page itself."""
+        """Find the page of an address, in one query, among what the reader may view."""
         if len(path_components) != 1 or not SLUG.match(path_components[0]):
             raise Http404
-        page = Page.objects.filter(access__public_id=path_components[0][-8:]).first()
+        page = find_visible(request.user, path_components[0])
         if page is None:
             raise Http404
-        result: RouteResult = page.specific.route(request, [])
-        return result
+        return RouteResult(page)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse: the start page is a view of its own."""
@@ -103,7 +116,9 @@ class OrganisationPage(WikiPage):
     class Meta:
         verbose_name = _("organisation page")
 
-    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+    def get_url_parts(
+        self, request: HttpRequest | None = None
+    ) -> tuple[int, str, str] | None:
         """Give the address of the organisation's overview."""
         parts = Page.get_url_parts(self, request)
         address = f"/organisations/{self.organisation.public_id}/"
@@ -131,7 +146,10 @@ class ProjectPage(ContentPage):
 
     objects: ClassVar[PageManager] = PageManager()
 
-    parent_page_types: ClassVar[list[str]] = ["pages.OrganisationPage", "pages.ProjectPage"]
+    parent_page_types: ClassVar[list[str]] = [
+        "pages.OrganisationPage",
+        "pages.ProjectPage",
+    ]
     subpage_types: ClassVar[list[str]] = ["pages.ArticlePage", "pages.ProjectPage"]
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,

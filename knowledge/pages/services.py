@@ -46,7 +46,9 @@ class Text:
 class EditConflict(Exception):
     """Somebody else saved since the author began. Carries both and loses neither."""
 
-    def __init__(self, *, page: ContentPage, latest: Revision, theirs: ContentPage) -> None:
+    def __init__(
+        self, *, page: ContentPage, latest: Revision, theirs: ContentPage
+    ) -> None:
         super().__init__(_("Somebody else saved this page since you began."))
         self.page = page
         self.latest = latest
@@ -288,7 +290,9 @@ def trash_page(*, page: Page, by: User) -> Trash:
         kind=PolicyRoot.Kind.PROJECT, page__path__startswith=page.path
     ).exclude(pk=page.pk)
     if inner.exists():
-        raise ValidationError(_("This project contains other projects. Move them first."))
+        raise ValidationError(
+            _("This project contains other projects. Move them first.")
+        )
     trash = roots.put_in_trash(page=page, by=by)
     record(
         "page.trash",

@@ -4,6 +4,7 @@
 import { keepChoice, readChoice } from "../js/store.js";
 import { showToast } from "../js/toast.js";
 import { csrfToken } from "./csrf.js";
+import { Unfaithful } from "./keep.js";
 import { uploadFile } from "./upload.js";
 
 function element(name, attributes = {}, ...children) {
@@ -15,7 +16,6 @@ function element(name, attributes = {}, ...children) {
 
 export class EditorFrame {
   #rich = null;
-  #view = "source";
 
   constructor(textarea) {
     this.textarea = textarea;
@@ -77,7 +77,6 @@ export class EditorFrame {
     let shown = view;
     if (view === "rich" && !(await this.#enterRich())) shown = "source";
     if (view === "preview" && !(await this.#enterPreview())) shown = "source";
-    this.#view = shown;
     this.textarea.hidden = shown !== "source";
     this.richRoot.hidden = shown !== "rich";
     this.preview.hidden = shown !== "preview";
@@ -105,10 +104,9 @@ export class EditorFrame {
       console.info("Shown as Markdown:", error.message);
       await rich?.stop();
       this.richRoot.replaceChildren();
-      if (this.#view !== "source" || this.bar.dataset.started) showToast(this.words.sourceOnly ?? "");
+      const kept = error instanceof Unfaithful;
+      showToast((kept ? this.words.sourceOnly : this.words.richFailed) ?? "", kept ? "" : "bad");
       return false;
-    } finally {
-      this.bar.dataset.started = "";
     }
   }
 

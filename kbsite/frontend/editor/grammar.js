@@ -17,8 +17,7 @@ export function stringifyOptions(before) {
     ...before,
     bullet: "-",
     rule: "-",
-    // The renderer nests lists at four columns.
-    listItemIndent: "tab",
+    listItemIndent: "one",
     handlers: {
       ...before.handlers,
       text: (node, parent, state, info) => {

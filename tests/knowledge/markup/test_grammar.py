@@ -234,4 +234,4 @@ def test_the_plain_text_is_what_a_reader_reads():
         "# A &amp; B\n\nSee [[C|the *plan*]][^1].\nNext line\n\n|x|\n|-|\n|y|\n\n"
         "![Alt](/files/a/b.png) <b hidden>bold</b><script>no</script>\n\n[^1]: Note"
     )
-    assert render(source).text == ("A & B See the plan . Next line x y Alt bold Note")
+    assert render(source).text == ("A & B See the plan. Next line x y Alt bold Note")

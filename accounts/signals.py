@@ -1,0 +1,72 @@
+"""Record who comes and goes, and what changes about how they sign in."""
+
+from typing import Any
+
+from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+)
+from django.contrib.auth.signals import (
+    user_logged_in,
+    user_logged_out,
+    user_login_failed,
+)
+from django.dispatch import receiver
+
+from accounts.audit import record
+from accounts.models import User, clean_email
+
+
+@receiver(user_logged_in)
+def signed_in(user: User, **_kwargs: Any) -> None:
+    """Record a sign-in."""
+    record("session.start", by=user, target=user.public_id)
+
+
+@receiver(user_logged_out)
+def signed_out(user: User | None, **_kwargs: Any) -> None:
+    """Record a sign-out, also one by the door."""
+    if user is not None:
+        record("session.end", by=user, target=user.public_id)
+
+
+@receiver(user_login_failed)
+def sign_in_failed(credentials: dict[str, Any], **_kwargs: Any) -> None:
+    """Record a failed sign-in. What a stranger typed as address is not kept."""
+    email = clean_email(str(credentials.get("email") or ""))
+    known = User.objects.filter(email=email).first()
+    record("session.refused", by=None, target=known.public_id if known else "")
+
+
+@receiver(authentication_failed)
+def code_refused(user: User, **_kwargs: Any) -> None:
+    """Record a wrong code of the second factor."""
+    record("session.refused", by=None, target=user.public_id, step="code")
+
+
+@receiver([password_changed, password_reset, password_set])
+def password_renewed(user: User, **_kwargs: Any) -> None:
+    """Record a new password."""
+    record("person.password", by=user, target=user.public_id)
+
+
+@receiver(authenticator_added)
+def factor_added(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    """Record a new second factor."""
+    record("person.factor", by=user, target=user.public_id, added=authenticator.type)
+
+
+@receiver(authenticator_removed)
+def factor_removed(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    """Record a second factor taken away."""
+    record("person.factor", by=user, target=user.public_id, removed=authenticator.type)
+
+
+@receiver(authenticator_reset)
+def factor_reset(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    """Record new recovery codes."""
+    record("person.factor", by=user, target=user.public_id, reset=authenticator.type)

@@ -1,0 +1,236 @@
+"""Build the demonstration through the same services as everybody's clicks."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Membership, Organisation, User
+from accounts.services import (
+    add_to_team,
+    create_organisation,
+    create_person,
+    create_team,
+    save_membership,
+)
+from knowledge.access.levels import Level
+from knowledge.access.models import PolicyRoot
+from knowledge.access.services import restrict_page, save_grant
+from knowledge.demo import texts
+from knowledge.pages.models import ArticlePage, ProjectPage
+from knowledge.pages.services import Text, create_article, create_project, save_page
+
+PASSWORD = "zilvermeeuw-2026"  # noqa: S105 - printed for everyone by `make run`
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One way into the demonstration."""
+
+    role: str
+    email: str
+
+
+SIGN_INS = (
+    SignIn("host admin", "anouk@vaartkade.example"),
+    SignIn("partner editor", "nadia@meridian.example"),
+    SignIn("outside guest", "sanne@tessel.example"),
+)
+
+
+def is_loaded() -> bool:
+    """Say whether the demonstration is there already."""
+    return User.objects.filter(email=SIGN_INS[0].email).exists()
+
+
+@dataclass
+class _People:
+    vaartkade: Organisation
+    meridian: Organisation
+    tessel: Organisation
+    anouk: User
+    ruben: User
+    eva: User
+    nadia: User
+    tomas: User
+    sanne: User
+
+
+@transaction.atomic
+def load_demo() -> None:
+    """Create two companies, a guest of a third, and what they share."""
+    people = _people()
+    ferry = _ferry(people)
+    _inside(people)
+    _handbook(people)
+    _leave_a_draft(ferry, people)
+
+
+def _in_months(months: int) -> datetime.date:
+    return timezone.localdate() + datetime.timedelta(days=30 * months)
+
+
+def _people() -> _People:
+    kind = Organisation.Kind
+    vaartkade = create_organisation(
+        name="Vaartkade", initials="VK", kind=kind.HOST, by=None
+    )
+    meridian = create_organisation(name="Meridian", initials="MD", by=None)
+    tessel = create_organisation(name="Tessel Lab", initials="TL", by=None)
+    role = Membership.Role
+    anouk = _person("Anouk Terpveld", "anouk@vaartkade.example")
+    save_membership(user=anouk, organisation=vaartkade, role=role.ADMIN, by=None)
+
+    def add(
+        name: str, email: str, organisation: Organisation, as_role: str = role.MEMBER
+    ) -> User:
+        user = _person(name, email)
+        guest = not organisation.is_host
+        save_membership(
+            user=user,
+            organisation=organisation,
+            role=as_role,
+            sponsor=anouk if guest else None,
+            ends_on=_in_months(12) if guest else None,
+            by=anouk,
+        )
+        return user
+
+    people = _People(
+        vaartkade=vaartkade,
+        meridian=meridian,
+        tessel=tessel,
+        anouk=anouk,
+        ruben=add("Ruben Oosterkade", "ruben@vaartkade.example", vaartkade, role.MANAGER),
+        eva=add("Eva Lindeman", "eva@vaartkade.example", vaartkade),
+        nadia=add("Nadia Farouz", "nadia@meridian.example", meridian, role.MANAGER),
+        tomas=add("Tomas Brikkel", "tomas@meridian.example", meridian),
+        sanne=add("Sanne Duinstee", "sanne@tessel.example", tessel),
+    )
+    team = create_team(organisation=vaartkade, name="Quay systems", by=anouk)
+    for user in (people.ruben, people.eva):
+        add_to_team(team=team, user=user, by=anouk)
+    return people
+
+
+def _person(name: str, email: str) -> User:
+    return create_person(email=email, name=name, password=PASSWORD, by=None)
+
+
+def _ferry(people: _People) -> ProjectPage:
+    """Build the shared project, with a page that stays inside."""
+    by, ruben = people.anouk, people.ruben
+    text = Text("Zilvermeeuw", texts.START, summary="Electric harbour ferry")
+    ferry = create_project(owner=people.vaartkade, text=text, by=by)
+    root = PolicyRoot.objects.get(pk=ferry.pk)
+    save_grant(
+        root=root, subject=people.vaartkade, level=Level.EDIT, by=by, reason="Our ferry"
+    )
+    save_grant(
+        root=root,
+        subject=people.meridian,
+        level=Level.EDIT,
+        by=by,
+        ends_on=_in_months(6),
+        reason="Battery pack and fire tests",
+    )
+    save_grant(
+        root=root,
+        subject=people.sanne,
+        level=Level.VIEW,
+        by=by,
+        ends_on=_in_months(2),
+        reason="Smoke runs",
+    )
+    room = create_article(
+        parent=ferry, text=Text("Battery room", texts.BATTERY_ROOM), by=by
+    )
+    create_article(parent=room, text=Text("Fire test, round 3", texts.FIRE_TEST), by=ruben)
+    prices = create_article(parent=room, text=Text("Supplier prices", texts.PRICES), by=by)
+    create_article(
+        parent=ferry, text=Text("Charging at the quay", texts.CHARGING), by=ruben
+    )
+    create_article(
+        parent=ferry,
+        text=Text("Verslag overleg 12 november", texts.MEETING_NL, "nl"),
+        by=people.nadia,
+    )
+    restrict_page(
+        page=prices, entries={by: Level.MANAGE, ruben: Level.EDIT}, by=by
+    )
+    return ferry
+
+
+def _inside(people: _People) -> None:
+    """Build a project that is open inside the company and one for the named only."""
+    quality = create_project(
+        owner=people.vaartkade,
+        text=Text("Quality system", texts.QUALITY, summary="Procedures and audits"),
+        by=people.ruben,
+    )
+    create_article(
+        parent=quality,
+        text=Text("Lock-out of quay panels", texts.LOCK_OUT),
+        by=people.ruben,
+    )
+    create_project(
+        owner=people.vaartkade,
+        text=Text("Board", texts.BOARD),
+        by=people.anouk,
+        reach=PolicyRoot.Reach.RESTRICTED,
+    )
+
+
+def _handbook(people: _People) -> None:
+    """Build a project that the partner owns and shares with the host."""
+    summary = "Battery pack, safety and service"
+    handbook = create_project(
+        owner=people.meridian,
+        text=Text("Pack MP-40 handbook", texts.HANDBOOK, summary=summary),
+        by=people.nadia,
+    )
+    root = PolicyRoot.objects.get(pk=handbook.pk)
+    save_grant(root=root, subject=people.meridian, level=Level.EDIT, by=people.nadia)
+    save_grant(
+        root=root,
+        subject=people.vaartkade,
+        level=Level.COMMENT,
+        by=people.nadia,
+        ends_on=_in_months(9),
+        reason="Service on board",
+    )
+    create_article(
+        parent=handbook, text=Text("Order of shutdown", texts.SHUTDOWN), by=people.tomas
+    )
+    create_article(
+        parent=handbook,
+        text=Text("Reihenfolge beim Abschalten", texts.ABSCHALTEN_DE, "de"),
+        by=people.tomas,
+    )
+
+
+def _leave_a_draft(ferry: ProjectPage, people: _People) -> None:
+    """Publish Nadia's edit and leave Anouk's, begun before it, for the conflict screen.
+
+    The README says how to look at the conflict: open the editor twice. Here both texts
+    are in the history, the newer one as a draft.
+    """
+    page = ArticlePage.objects.child_of(ferry).get(title="Charging at the quay")
+    save_page(
+        page=page,
+        text=Text(page.title, texts.MEETING_EDIT_NADIA),
+        base_revision_id=page.latest_revision_id,
+        by=people.nadia,
+        publish=True,
+        note="The time belongs into the log",
+    )
+    page.refresh_from_db()
+    save_page(
+        page=page,
+        text=Text(page.title, texts.MEETING_EDIT_ANOUK),
+        base_revision_id=page.latest_revision_id,
+        by=people.anouk,
+        publish=False,
+        note="Channel 16 from January",
+    )

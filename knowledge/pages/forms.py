@@ -1,0 +1,165 @@
+"""Forms of pages. Each keeps what was typed, whatever is wrong with it."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from accounts.selectors import principals_of
+from knowledge.access.models import PolicyRoot
+from knowledge.markup import MAX_SOURCE_CHARS
+from knowledge.pages.models import ContentPage, ProjectPage
+from knowledge.pages.selectors_history import MAX_KEY
+from knowledge.pages.services import Text
+
+MAX_TITLE = 200
+
+
+class MarkdownField(forms.CharField):
+    """Markdown as typed: spaces count, and a browser's line ends do not."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MAX_SOURCE_CHARS, strip=False, **kwargs)
+        # A limit in the browser would cut off pasted text without a word.
+        self.widget.attrs.pop("maxlength", None)
+
+    def to_python(self, value: Any) -> str:
+        """Give the text with plain line ends."""
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class TextForm(forms.Form):
+    """Title, text and language of a page, with a note on the change."""
+
+    title = forms.CharField(label=_("Title"), max_length=MAX_TITLE)
+    summary = forms.CharField(label=_("Summary"), max_length=200, required=False)
+    body = MarkdownField(label=_("Text"), required=False)
+    language = forms.ChoiceField(
+        label=_("Language of the text"), choices=settings.CONTENT_LANGUAGES
+    )
+    note = forms.CharField(
+        label=_("Change note"),
+        max_length=200,
+        required=False,
+        help_text=_("What changed and why, for who reads the history."),
+    )
+
+    def __init__(self, *args: Any, is_project: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A limit in the browser would cut off pasted text without a word.
+        self.fields["title"].widget.attrs.pop("maxlength", None)
+        if not is_project:
+            del self.fields["summary"]
+
+    @property
+    def text(self) -> Text:
+        """Give what the services take, of a form that is valid."""
+        data = self.cleaned_data
+        return Text(
+            data["title"], data["body"], data["language"], data.get("summary", "")
+        )
+
+
+class EditForm(TextForm):
+    """A text with the revision its author began with."""
+
+    base = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=1, max_value=MAX_KEY, required=False
+    )
+
+    @classmethod
+    def of(cls, draft: ContentPage, base_id: int | None) -> "EditForm":
+        """Begin with the latest text of a page."""
+        is_project = isinstance(draft, ProjectPage)
+        initial = {
+            "title": draft.title,
+            "body": draft.body,
+            "language": draft.language,
+            "summary": getattr(draft, "summary", ""),
+            "base": base_id,
+        }
+        return cls(initial=initial, is_project=is_project)
+
+    @property
+    def base_id(self) -> int | None:
+        """Give the revision the author began with; None when it cannot be read."""
+        base: int | None = self.cleaned_data.get("base")
+        return base
+
+    def is_complete(self) -> bool:
+        """Validate all but the base: a base that is wrong is a conflict, no mistake."""
+        return set(self.errors) <= {"base"}
+
+
+class ProjectForm(forms.Form):
+    """A new project: whose, what it is called, who may see it."""
+
+    owner = forms.ModelChoiceField(
+        label=_("Owner"),
+        queryset=Organisation.objects.none(),
+        to_field_name="public_id",
+        empty_label=None,
+    )
+    title = forms.CharField(label=_("Title"), max_length=MAX_TITLE)
+    summary = forms.CharField(
+        label=_("Summary"),
+        max_length=200,
+        required=False,
+        help_text=_("One line, shown in lists."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the text"), choices=settings.CONTENT_LANGUAGES
+    )
+    reach = forms.ChoiceField(
+        label=_("Who may read it"),
+        choices=PolicyRoot.Reach,
+        widget=forms.RadioSelect,
+        initial=PolicyRoot.Reach.ORGANISATION,
+        help_text=_("You can share it with partners as soon as it exists."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        if isinstance(owner, forms.ModelChoiceField):
+            ids = principals_of(user).organisation_ids
+            # The host first, as in the frame of the page.
+            owner.queryset = Organisation.objects.filter(pk__in=ids).order_by(
+                "kind", "name"
+            )
+
+    @property
+    def text(self) -> Text:
+        """Give what the service takes, of a form that is valid."""
+        data = self.cleaned_data
+        return Text(
+            title=data["title"], language=data["language"], summary=data["summary"]
+        )
+
+
+class CompareForm(forms.Form):
+    """Two revisions of a page."""
+
+    # `from` is a keyword of Python, so the names are given by add_prefix.
+    old = forms.IntegerField(min_value=1, max_value=MAX_KEY)
+    new = forms.IntegerField(min_value=1, max_value=MAX_KEY)
+
+    def add_prefix(self, field_name: str) -> str:
+        """Read `from` and `to` of the address."""
+        return {"old": "from", "new": "to"}[field_name]
+
+
+class FilterForm(forms.Form):
+    """Words and organisation by which a list is narrowed."""
+
+    q = forms.CharField(max_length=200, required=False)
+    organisation = forms.CharField(max_length=8, required=False)
+
+    def value(self, name: str) -> str:
+        """Give what was asked, or nothing for what makes no sense."""
+        self.is_valid()
+        return str(self.cleaned_data.get(name, ""))

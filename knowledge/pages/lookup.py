@@ -1,0 +1,49 @@
+"""Find the page of an address for one reader. Knows pages only as Wagtail's Page."""
+
+from django.core.exceptions import ObjectDoesNotExist
+from wagtail.models import Page
+
+from accounts.selectors import Person
+from knowledge.access.rule import visible_to
+
+# Each kind that has a text, by the name of its table's link from Page.
+KINDS = ("articlepage", "projectpage")
+# What every view of a page needs. In the same query: a page view has a budget.
+RELATED = (
+    *KINDS,
+    "access__root__owner",
+    "access__root__page",
+    "access__root__project__page",
+    "facts__changed_by",
+    "facts__organisation",
+)
+ID_LENGTH = 8
+
+
+def public_id_in(address: str) -> str:
+    """Read the public id at the end of an address, whatever the words before it."""
+    return address[-ID_LENGTH:]
+
+
+def find_visible(user: Person, address: str) -> Page | None:
+    """Find the page that an address names, of its own kind, if the person may view it.
+
+    One query. None alike for what is missing and what is hidden.
+    """
+    pages = visible_to(user, Page.objects.select_related(*RELATED))
+    found = pages.filter(access__public_id=public_id_in(address)).first()
+    return found and _of_its_kind(found)
+
+
+def _of_its_kind(found: Page) -> Page | None:
+    for kind in KINDS:
+        try:
+            page: Page = getattr(found, kind)
+        except ObjectDoesNotExist:
+            continue
+        page.access = found.access
+        facts = getattr(found, "facts", None)
+        if facts is not None:
+            page.facts = facts
+        return page
+    return None

@@ -1,0 +1,97 @@
+"""The history of a page as one reader may see it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from wagtail.models import Revision
+
+from accounts.selectors import Person
+from knowledge.access.rule import allowed_actions
+from knowledge.pages.models import ContentPage
+from knowledge.pages.selectors import Signature, known_ids, sign
+
+# The largest key of a bigint column: a larger number names nothing.
+MAX_KEY = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Version:
+    """One revision in the list."""
+
+    revision: Revision
+    by: Signature
+    note: str
+    is_published: bool
+    is_current: bool
+
+
+def visible_revisions(user: Person, page: ContentPage) -> QuerySet[Revision]:
+    """List the revisions of a page, newest first: drafts only for who may edit."""
+    revisions = (
+        Revision.objects.page_revisions()
+        .filter(object_id=str(page.pk))
+        .select_related("user", "note__organisation")
+    )
+    if "drafts" not in allowed_actions(user, page.access.root_id):
+        revisions = revisions.filter(note__published=True)
+    return revisions.order_by("-pk")
+
+
+def get_revision_or_404(user: Person, page: ContentPage, pk: int) -> Revision:
+    """Fetch one revision. Raises Http404 for another page's, a hidden and a missing one."""
+    found = (
+        visible_revisions(user, page).filter(pk=pk).first() if pk <= MAX_KEY else None
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def revision_before(
+    user: Person, page: ContentPage, revision: Revision
+) -> Revision | None:
+    """Find the version that the reader saw before this one."""
+    return visible_revisions(user, page).filter(pk__lt=revision.pk).first()
+
+
+def versions(
+    user: Person, page: ContentPage, revisions: Iterable[Revision]
+) -> list[Version]:
+    """Say of each revision who made it and why, in one query more."""
+    known = known_ids(user)
+    owner_id = page.access.root.owner_id
+    rows = []
+    for revision in revisions:
+        note = getattr(revision, "note", None)
+        by = sign(
+            user,
+            person=revision.user,
+            organisation=note.organisation if note else None,
+            owner_id=owner_id,
+            known=known,
+        )
+        rows.append(
+            Version(
+                revision=revision,
+                by=by,
+                note=note.text if note else "",
+                is_published=bool(note and note.published),
+                is_current=revision.pk == page.live_revision_id,
+            )
+        )
+    return rows
+
+
+def known_version(user: Person, page: ContentPage, revision: Revision) -> Version:
+    """Say of one revision who made it and why."""
+    return versions(user, page, [revision])[0]
+
+
+def find_base(page: ContentPage, pk: int | None) -> Revision | None:
+    """Find the revision an author began with, among those of this page."""
+    if pk is None:
+        return None
+    own = Q(object_id=str(page.pk), pk=pk)
+    return Revision.objects.page_revisions().filter(own).first()

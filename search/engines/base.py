@@ -1,0 +1,155 @@
+"""What every engine is asked and answers. Scores stay inside the engines."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from accounts.selectors import Person
+from search.query import Query
+
+FACETS = ("organisation", "project", "type", "language")
+PAGE_SIZE = 10
+MAX_RESULTS = 1000
+# Private-use characters around what matched. They cannot come from a document (they
+# are taken out when it is indexed), and the page turns them into <mark>.
+MARK_START, MARK_END = "\ue000", "\ue001"
+CONFIGS: Mapping[str, str] = {"nl": "dutch", "de": "german", "en": "english"}
+
+
+class EngineUnavailable(Exception):
+    """The engine does not answer, or cannot be believed for now."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the person narrowed down to; several values of one facet widen it.
+
+    Organisations and projects by public id.
+    """
+
+    organisation: tuple[str, ...] = ()
+    project: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+
+    def items(self) -> list[tuple[str, tuple[str, ...]]]:
+        """List the facets in which something was chosen."""
+        chosen = [(name, self.of(name)) for name in FACETS]
+        return [(name, values) for name, values in chosen if values]
+
+    def of(self, facet: str) -> tuple[str, ...]:
+        """Give the chosen values of one facet."""
+        values: tuple[str, ...] = getattr(self, facet)
+        return values
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """A question of one person. `language` is the one the question is likely in."""
+
+    reader: Person
+    query: Query
+    choices: Choices = field(default_factory=Choices)
+    page: int = 1
+    size: int = PAGE_SIZE
+    language: str = "en"
+
+    @property
+    def offset(self) -> int:
+        """Give the number of hits before this page."""
+        return (self.page - 1) * self.size
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A candidate: shown only after the rule agreed, with the title it has then."""
+
+    kind: str
+    object_id: int
+    page_id: int
+    path: str
+    type: str
+    language: str
+    title: str
+    snippet: str
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Hits of one page, the number of all, and per facet how many each value has.
+
+    A facet's counts heed the choices in the other facets, not its own.
+    """
+
+    hits: Sequence[Hit]
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an engine is given to index: the published state of one page or file."""
+
+    kind: str
+    object_id: int
+    page_id: int
+    path: str
+    root_id: int
+    owner_id: int
+    organisation: str
+    project: str
+    type: str
+    language: str
+    title: str
+    headings: str
+    body: str
+    updated: datetime.datetime
+    digest: str = ""
+
+    @property
+    def key(self) -> str:
+        """Give the name of the document in an index."""
+        return f"{self.kind}-{self.object_id}"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A document that must not be found any more."""
+
+    kind: str
+    object_id: int
+
+    @property
+    def key(self) -> str:
+        """Give the name of the document in an index."""
+        return f"{self.kind}-{self.object_id}"
+
+
+class Engine(Protocol):
+    """What can be searched and kept up to date."""
+
+    name: str
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a question under the rule. Raises EngineUnavailable."""
+
+    def write(
+        self, entries: Iterable[Entry], gone: Iterable[Gone], *, refresh: bool
+    ) -> None:
+        """Take in the state of documents; `refresh`: hold it at the next question.
+
+        Raises EngineUnavailable.
+        """
+
+    def digests(self) -> Mapping[str, str]:
+        """Give the digest of every document, by key, for the check."""
+
+    def needs_rebuild(self) -> bool:
+        """Say whether there is no index yet, or one of another shape."""
+
+    def begin_rebuild(self) -> "Engine":
+        """Give an engine that writes into a new index while this one answers."""
+
+    def finish_rebuild(self, fresh: Any, keys: set[str]) -> None:
+        """Let what was built answer from now on: documents `keys` and no others."""

@@ -1,0 +1,65 @@
+"""What stands in the address of a search. Anything else that stands there is ignored."""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import QueryDict
+
+from search.engines.base import FACETS, MAX_RESULTS, PAGE_SIZE, Choices
+from search.models import SearchDocument
+from search.query import Query, parse_query
+
+PUBLIC_ID = re.compile(r"^[a-z0-9]{8}$")
+MAX_VALUES = 50
+CLOSED = {
+    "type": frozenset(SearchDocument.Type.values),
+    "language": frozenset(code for code, _name in settings.CONTENT_LANGUAGES),
+}
+
+
+@dataclass(frozen=True)
+class SearchForm:
+    """A search as an address says it, and addresses of searches beside it."""
+
+    query: Query
+    choices: Choices
+    page: int
+
+    @classmethod
+    def of(cls, data: QueryDict) -> "SearchForm":
+        """Read an address. Nothing in it is an error."""
+        values = {facet: _values(facet, data.getlist(facet)) for facet in FACETS}
+        query = parse_query(data.get("q", ""))
+        return cls(query, Choices(**values), _page(data.get("page", "")))
+
+    def address(self, *, page: int = 1, **changes: tuple[str, ...]) -> str:
+        """Give the address of this search with other choices or another page."""
+        data = QueryDict(mutable=True)
+        data["q"] = self.query.text
+        for facet in FACETS:
+            data.setlist(facet, list(changes.get(facet, self.choices.of(facet))))
+        if page > 1:
+            data["page"] = str(page)
+        return f"?{data.urlencode()}"
+
+    def without(self, facet: str, value: str) -> str:
+        """Give the address of this search with one choice taken back."""
+        rest = tuple(one for one in self.choices.of(facet) if one != value)
+        return self.address(**{facet: rest})
+
+
+def _values(facet: str, raw: list[str]) -> tuple[str, ...]:
+    allowed = CLOSED.get(facet)
+    kept = (
+        value
+        for value in raw[:MAX_VALUES]
+        if (value in allowed if allowed else PUBLIC_ID.match(value))
+    )
+    return tuple(dict.fromkeys(kept))
+
+
+def _page(raw: str) -> int:
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 4):
+        return 1
+    return min(max(int(raw), 1), MAX_RESULTS // PAGE_SIZE)

@@ -1,0 +1,103 @@
+"""What waits to be indexed, and the documents of the PostgreSQL engine."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
+
+
+class Outbox(models.Model):
+    """One change that an engine has not taken in yet.
+
+    Written in the transaction of the change. A row says *where* something changed,
+    never what: whoever drains it reads the committed state. A `barrier` changes who
+    sees something; what it names is left out of Elasticsearch's answers until that
+    engine has caught up. A `gap` says that Elasticsearch has missed changes.
+    """
+
+    class Kind(models.TextChoices):
+        PAGE = "page", _("Page")
+        FILE = "file", _("File")
+        SUBTREE = "subtree", _("Subtree")
+        GAP = "gap", _("Gap")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    object_id = models.BigIntegerField(null=True, blank=True)
+    path = models.TextField(blank=True)
+    new_path = models.TextField(blank=True)
+    barrier = models.BooleanField(default=False)
+    in_postgres = models.BooleanField(default=False)
+    in_elasticsearch = models.BooleanField(default=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("change to index")
+        verbose_name_plural = _("changes to index")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("page", "file"), object_id__isnull=False)
+                | models.Q(kind__in=("subtree", "gap"), object_id=None),
+                name="outbox_names_something",
+            ),
+            models.UniqueConstraint(
+                fields=("kind",),
+                condition=models.Q(kind="gap"),
+                name="outbox_one_gap",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("kind", "object_id"),
+                condition=models.Q(barrier=True),
+                name="outbox_barrier",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id or self.path}"
+
+
+class SearchDocument(models.Model):
+    """The published text of one page or file, ready for PostgreSQL's full text search.
+
+    Owner, project and readers are not here: the engine joins them, so that they are
+    never late.
+    """
+
+    class Kind(models.TextChoices):
+        PAGE = "page", _("Page")
+        FILE = "file", _("File")
+
+    class Type(models.TextChoices):
+        ARTICLE = "article", _("Article")
+        PROJECT = "project", _("Project")
+        FILE = "file", _("File")
+
+    kind = models.CharField(max_length=4, choices=Kind)
+    object_id = models.BigIntegerField()
+    page = models.ForeignKey(
+        Page, on_delete=models.CASCADE, related_name="search_documents"
+    )
+    type = models.CharField(max_length=8, choices=Type)
+    language = models.CharField(max_length=2)
+    title = models.TextField()
+    body = models.TextField()
+    vector = SearchVectorField()
+    digest = models.CharField(max_length=64)
+    updated = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("search document")
+        verbose_name_plural = _("search documents")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("kind", "object_id"), name="search_document_once"
+            ),
+        )
+        indexes = (GinIndex(fields=("vector",), name="search_document_vector"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"

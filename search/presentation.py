@@ -1,0 +1,189 @@
+"""An answer, ready for the template or as JSON."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from search.engines.base import FACETS
+from search.forms import SearchForm
+from search.selectors import Answer, FacetValue, Found, Piece
+
+# Pages named on either side of the current one.
+NEAR = 2
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One choice, and the address of the search without it."""
+
+    value: FacetValue
+    address: str
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One kind of result."""
+
+    label: str
+    count: int
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """One page of results; a gap has no address."""
+
+    number: int
+    address: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A set of check boxes."""
+
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """Everything the template shows."""
+
+    form: SearchForm
+    answer: Answer | None = None
+    tabs: list[Tab] = field(default_factory=list)
+    facets: list[Facet] = field(default_factory=list)
+    chips: list[Chip] = field(default_factory=list)
+    page_links: list[PageLink] = field(default_factory=list)
+    clear: str = ""
+    previous: str = ""
+    following: str = ""
+
+
+def present(form: SearchForm, answer: Answer | None) -> SearchPage:
+    """Lay out an answer. None: nothing was asked yet."""
+    if answer is None:
+        return SearchPage(form)
+    labels = {
+        "organisation": _("Organisation"),
+        "project": _("Project"),
+        "language": _("Language"),
+    }
+    return SearchPage(
+        form=form,
+        answer=answer,
+        tabs=list(_tabs(form, answer)),
+        facets=[
+            Facet(name, label, answer.facets[name][:15])
+            for name, label in labels.items()
+            if answer.facets[name]
+        ],
+        chips=list(_chips(form, answer)),
+        page_links=list(_page_links(form, answer)),
+        clear=form.address(**dict.fromkeys(FACETS, ())),
+        previous=form.address(page=answer.page - 1) if answer.page > 1 else "",
+        following=(
+            form.address(page=answer.page + 1) if answer.page < answer.pages else ""
+        ),
+    )
+
+
+def _tabs(form: SearchForm, answer: Answer) -> Iterator[Tab]:
+    chosen = form.choices.type
+    values = answer.facets["type"]
+    everything = sum(value.count for value in values)
+    yield Tab(_("All"), everything, form.address(type=()), not chosen)
+    names = {
+        "article": _("Articles"),
+        "project": _("Projects"),
+        "file": _("Files"),
+    }
+    counts = {value.value: value.count for value in values}
+    for kind, name in names.items():
+        yield Tab(name, counts.get(kind, 0), form.address(type=(kind,)), kind in chosen)
+
+
+def _chips(form: SearchForm, answer: Answer) -> Iterator[Chip]:
+    for name in FACETS:
+        for value in answer.facets[name]:
+            if value.chosen:
+                yield Chip(value, form.without(name, value.value))
+
+
+def _page_links(form: SearchForm, answer: Answer) -> Iterator[PageLink]:
+    last = 0
+    for number in range(1, answer.pages + 1):
+        if number in (1, answer.pages) or abs(number - answer.page) <= NEAR:
+            if number > last + 1:
+                yield PageLink(0)
+            last = number
+            yield PageLink(number, form.address(page=number), number == answer.page)
+
+
+def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
+    """Give an answer as plain data; texts are encoded for HTML in `highlight` only."""
+    if answer is None:
+        return {
+            "query": "",
+            "total": 0,
+            "page": 1,
+            "pages": 0,
+            "engine": "",
+            "hits": [],
+            "facets": {},
+            "notes": list(form.query.notes),
+            "reduced": False,
+        }
+    return {
+        "query": answer.query.text,
+        "total": answer.total,
+        "page": answer.page,
+        "pages": answer.pages,
+        "engine": answer.engine,
+        "reduced": answer.reduced,
+        "notes": list(answer.query.notes),
+        "hits": [_hit(hit) for hit in answer.hits],
+        "facets": {
+            name: [
+                {
+                    "value": v.value,
+                    "label": v.label,
+                    "count": v.count,
+                    "chosen": v.chosen,
+                }
+                for v in values
+            ]
+            for name, values in answer.facets.items()
+        },
+    }
+
+
+def _hit(hit: Found) -> dict[str, Any]:
+    return {
+        "title": "".join(piece.text for piece in hit.title),
+        "url": hit.url,
+        "organisation": hit.organisation.name,
+        "project": hit.project.title if hit.project else None,
+        "path": [place.title for place in hit.path],
+        "type": hit.type,
+        "language": hit.language,
+        "updated": hit.updated.isoformat() if hit.updated else None,
+        "highlight": {"title": _marked(hit.title), "text": _marked(hit.snippet)},
+    }
+
+
+def _marked(pieces: tuple[Piece, ...]) -> str:
+    """Encode a text for HTML and wrap what matched in <mark>."""
+    parts = (
+        f"<mark>{escape(piece.text)}</mark>"
+        if piece.marked
+        else str(escape(piece.text))
+        for piece in pieces
+    )
+    return "".join(parts)

@@ -1,0 +1,21 @@
+"""Background work: take changes from the outbox into the engines."""
+
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from search.indexing import drain_all
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="search.drain", queueing_lock="search.drain", lock="search.drain")
+def drain_outbox(timestamp: int = 0) -> None:
+    """Bring the engines up to date. `timestamp` is what a periodic task is given."""
+    drain_all()
+
+
+def kick() -> None:
+    """Ask the worker to drain soon. One request waiting is enough."""
+    try:
+        drain_outbox.defer()
+    except AlreadyEnqueued:
+        return

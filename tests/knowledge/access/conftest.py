@@ -1,0 +1,49 @@
+"""A world, and the sharing panel as a browser without JavaScript sends it."""
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from tests.factories import World
+
+
+@pytest.fixture
+def world(db) -> World:
+    return World()
+
+
+@pytest.fixture
+def sign_in():
+    def enter(user) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return enter
+
+
+def fields(response) -> dict[str, list[str]]:
+    """Read what the sharing form would send if one pressed a button now."""
+    html = response.content.decode()
+    form = re.search(r'<form id="sharing".*?</form>', html, re.DOTALL)
+    assert form, "no sharing form"
+    text, found = form.group(), {}
+    for tag in re.findall(r"<input[^>]*>", text):
+        name = re.search(r'name="([^"]+)"', tag)
+        kind = re.search(r'type="([^"]+)"', tag)
+        checkable = kind and kind.group(1) in {"radio", "checkbox"}
+        if not name or (checkable and "checked" not in tag):
+            continue
+        value = re.search(r'value="([^"]*)"', tag)
+        found.setdefault(name.group(1), []).append(
+            unescape(value.group(1)) if value else ("on" if checkable else "")
+        )
+    for name, options in re.findall(
+        r'<select name="([^"]+)".*?>(.*?)</select>', text, re.DOTALL
+    ):
+        chosen = re.search(r'<option value="([^"]*)" selected', options)
+        first = re.search(r'<option value="([^"]*)"', options)
+        found[name] = [(chosen or first).group(1)]
+    return found
