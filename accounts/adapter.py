@@ -1,8 +1,10 @@
 """How django-allauth behaves here: accounts come from invitations only."""
+# ruff: noqa: ARG002 - the arguments are those of django-allauth
 
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +15,7 @@ from accounts.models import User
 from accounts.rights import may_come_in
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """No self-service sign-up; who may not come in learns nothing by trying."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -42,7 +44,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             )
         return None
 
-    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+    def respond_user_inactive(
+        self, request: HttpRequest, user: AbstractBaseUser
+    ) -> HttpResponse:
         """Start over when somebody is suspended between password and code."""
         return redirect("account_login")
 

@@ -99,8 +99,8 @@ class MembershipForm(EndMixin):
     field_order = ("role", "ends_on")
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
-        initial = {"role": membership.role, "ends_on": membership.ends_on}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"role": membership.role, "ends_on": membership.ends_on}
+        super().__init__(*args, **kwargs)
         self.demand_end(membership.organisation)
 
 

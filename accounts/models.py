@@ -221,6 +221,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} · {self.organisation}"
 
+    @property
+    def has_ended(self) -> bool:
+        """Say whether the last day has passed."""
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
+
 
 class Team(models.Model):
     """A named set of members of one organisation, to whom a grant can be given."""

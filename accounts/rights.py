@@ -4,6 +4,8 @@ A partner with an admin of its own rules itself: then nobody of the host can giv
 roles in it, only sponsor plain members, which its admins see.
 """
 
+from django.contrib.auth.models import AnonymousUser
+
 from accounts.models import Invitation, Membership, Organisation, User
 from accounts.selectors import NOBODY, Principals, principals_of
 
@@ -37,6 +39,14 @@ def _role_in(user: User, organisation: Organisation) -> str:
 def _has_admin(organisation: Organisation) -> bool:
     admins = Membership.objects.in_force().filter(role=Role.ADMIN)
     return admins.filter(organisation=organisation).exists()
+
+
+def leads_people(user: User | AnonymousUser) -> bool:
+    """Say whether there is an organisation whose people the person may see."""
+    return isinstance(user, User) and (
+        user.is_superuser
+        or bool(_acts_as(user).ids_with_role(Role.MANAGER, Role.ADMIN))
+    )
 
 
 def may_see_people(user: User, organisation: Organisation) -> bool:

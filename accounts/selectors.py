@@ -75,6 +75,8 @@ def principals_of(user: Person) -> Principals:
     )
     rows = list(memberships.union(teams, all=True))
     roles = {org: role for org, _group, role, kind in rows if kind != "team"}
+    if not roles:
+        return NOBODY
     return Principals(
         user_id=user.pk,
         roles=roles,

@@ -4,7 +4,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts import views, views_organisations, views_people, views_teams
 
@@ -25,8 +25,8 @@ sign_in = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path(
-        "password/reset/key/<str:uidb36>-<str:key>/",
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
@@ -75,6 +75,7 @@ invitations = [
 urlpatterns = [
     path("accounts/", include(sign_in)),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
+    path("i18n/setlang/", views.choose_language, name="set_language"),
     path("me/", views.profile, name="profile"),
     path("people/", views_people.index, name="people"),
     path("organisation/<slug:organisation_id>/people/", include(people)),

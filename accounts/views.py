@@ -1,5 +1,6 @@
 """What everybody needs: accepting an invitation and one's own page."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
@@ -8,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from accounts.forms import AcceptForm, ProfileForm
 from accounts.invitations import InvitationError, accept_invitation, find_invitation
@@ -42,7 +45,7 @@ def _accept_new(request: HttpRequest, found: Invitation, token: str) -> HttpResp
         try:
             user = accept_invitation(token=token, **form.cleaned_data)
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
         else:
             login(request, user, backend=PASSWORD_BACKEND)
             return _welcome(request, found)
@@ -75,6 +78,16 @@ def _welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
     words = _("You now belong to %(organisation)s.")
     messages.success(request, words % {"organisation": found.organisation.name})
     return redirect("/")
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Speak another language: in this browser, and on the account if signed in."""
+    code = request.POST.get("language", "")
+    user = request.user
+    if isinstance(user, User) and code in dict(settings.LANGUAGES):
+        save_profile(user=user, name=user.name, language=code, by=user)
+    return set_language(request)
 
 
 def profile(request: HttpRequest) -> HttpResponse:

@@ -29,7 +29,7 @@ def found(request: HttpRequest) -> HttpResponse:
                 return _found(request, form)
             context["preview"] = preview_organisation(**form.cleaned_data)
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
     return render(request, "accounts/found_organisation.html", context)
 
 

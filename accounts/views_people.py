@@ -192,7 +192,7 @@ def _send(request: HttpRequest, organisation: Organisation, form: InviteForm) ->
             membership_ends_on=data["ends_on"],
         )
     except ValidationError as error:
-        form.add_error("email", error.messages)  # type: ignore[arg-type]
+        form.add_error("email", error.messages)
         return False
     messages.success(request, _("Invited: %(email)s.") % {"email": data["email"]})
     return True

@@ -45,7 +45,7 @@ def _create(request: HttpRequest, organisation: Organisation, form: TeamForm) ->
             by=acting(request),
         )
     except ValidationError as error:
-        form.add_error("name", error.messages)  # type: ignore[arg-type]
+        form.add_error("name", error.messages)
         return ""
     return made.public_id
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import Organisation
+from accounts.rights import leads_people
 from knowledge.access.backends import may_enter_admin
 
 
@@ -35,6 +36,11 @@ class Shell:
         """Say whether the person belongs to partners only."""
         principals = getattr(self._request.user, "principals", None)
         return not (principals and principals.is_employee)
+
+    @property
+    def leads_people(self) -> bool:
+        """Say whether to offer the people pages."""
+        return leads_people(self._request.user)
 
     @property
     def may_enter_admin(self) -> bool:

@@ -9,7 +9,6 @@ from kbsite import health
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("", include("accounts.urls")),
     path("cms/", include(wagtailadmin_urls)),
     path("search/", include("search.urls")),

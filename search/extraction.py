@@ -16,7 +16,7 @@ def text_of_file(file: Attachment) -> str:
     """
     if not file.content_type.startswith("text/"):
         return ""
-    text = _read(file.file.storage, file.file.name)
+    text = _read(file.file.storage, file.file.name or "")
     return render(text).text if file.content_type == "text/markdown" else text
 
 

@@ -1,7 +1,9 @@
 """What stands in the address of a search. Anything else that stands there is ignored."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.conf import settings
 from django.http import QueryDict
@@ -12,6 +14,7 @@ from search.query import Query, parse_query
 
 PUBLIC_ID = re.compile(r"^[a-z0-9]{8}$")
 MAX_VALUES = 50
+NO_CHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 CLOSED = {
     "type": frozenset(SearchDocument.Type.values),
     "language": frozenset(code for code, _name in settings.CONTENT_LANGUAGES),
@@ -33,7 +36,9 @@ class SearchForm:
         query = parse_query(data.get("q", ""))
         return cls(query, Choices(**values), _page(data.get("page", "")))
 
-    def address(self, *, page: int = 1, **changes: tuple[str, ...]) -> str:
+    def address(
+        self, changes: Mapping[str, tuple[str, ...]] = NO_CHANGES, *, page: int = 1
+    ) -> str:
         """Give the address of this search with other choices or another page."""
         data = QueryDict(mutable=True)
         data["q"] = self.query.text
@@ -46,7 +51,7 @@ class SearchForm:
     def without(self, facet: str, value: str) -> str:
         """Give the address of this search with one choice taken back."""
         rest = tuple(one for one in self.choices.of(facet) if one != value)
-        return self.address(**{facet: rest})
+        return self.address({facet: rest})
 
 
 def _values(facet: str, raw: list[str]) -> tuple[str, ...]:

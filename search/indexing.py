@@ -16,11 +16,11 @@ from django.db.models import Q
 
 from search import content
 from search.engines import registry
-from search.engines.base import Engine, EngineUnavailable, Entry, Gone
+from search.engines.base import Engine, EngineUnavailableError, Entry, Gone
 from search.models import Outbox
 
 T = TypeVar("T")
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 
 BATCH = 200
 LOCK_SPACE = 0x736561  # "sea": advisory locks of this module
@@ -54,7 +54,7 @@ def _catch_up(engine: Engine, limit: int) -> int:
         if engine.needs_rebuild():
             return rebuild(engine)
         return _drain_into(engine, limit)
-    except EngineUnavailable:
+    except EngineUnavailableError:
         # The rows stay; the next run tries again.
         return 0
 
@@ -119,7 +119,7 @@ def rebuild(engine: Engine, progress: Progress = lambda _n: None) -> int:
     """Build an engine's index anew. Returns the number of documents.
 
     Meanwhile the old one answers, and changes wait in the outbox: they are taken in
-    afterwards, so none is lost. Raises EngineUnavailable.
+    afterwards, so none is lost. Raises EngineUnavailableError.
     """
     keys: set[str] = set()
     with _locked(engine.name):

@@ -86,7 +86,7 @@ def present(form: SearchForm, answer: Answer | None) -> SearchPage:
         ],
         chips=list(_chips(form, answer)),
         page_links=list(_page_links(form, answer)),
-        clear=form.address(**dict.fromkeys(FACETS, ())),
+        clear=form.address(dict.fromkeys(FACETS, ())),
         previous=form.address(page=answer.page - 1) if answer.page > 1 else "",
         following=(
             form.address(page=answer.page + 1) if answer.page < answer.pages else ""
@@ -98,7 +98,7 @@ def _tabs(form: SearchForm, answer: Answer) -> Iterator[Tab]:
     chosen = form.choices.type
     values = answer.facets["type"]
     everything = sum(value.count for value in values)
-    yield Tab(_("All"), everything, form.address(type=()), not chosen)
+    yield Tab(_("All"), everything, form.address({"type": ()}), not chosen)
     names = {
         "article": _("Articles"),
         "project": _("Projects"),
@@ -106,7 +106,9 @@ def _tabs(form: SearchForm, answer: Answer) -> Iterator[Tab]:
     }
     counts = {value.value: value.count for value in values}
     for kind, name in names.items():
-        yield Tab(name, counts.get(kind, 0), form.address(type=(kind,)), kind in chosen)
+        yield Tab(
+            name, counts.get(kind, 0), form.address({"type": (kind,)}), kind in chosen
+        )
 
 
 def _chips(form: SearchForm, answer: Answer) -> Iterator[Chip]:

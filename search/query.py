@@ -7,7 +7,11 @@ from django.utils.translation import gettext as _
 
 MAX_CHARS = 400
 MAX_WORDS = 32
-QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("’‘ʼ´", "'"))
+# What keyboards and word processors put for '
+OTHER_APOSTROPHES = "\u2019\u2018\u02bc\u00b4"
+QUOTES = str.maketrans(
+    dict.fromkeys("“”„«»", '"') | dict.fromkeys(OTHER_APOSTROPHES, "'")
+)
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ue000\ue001\ud800-\udfff]+")
 PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 # Endings as in auto's and collega': PostgreSQL and Elasticsearch keep them otherwise.
@@ -16,13 +20,90 @@ APOSTROPHE_S = re.compile(r"(?<=\w)'s?(?!\w)", re.IGNORECASE)
 # Short frequent words that only one of the three languages has.
 TELLING_WORDS = {
     "nl": frozenset(
-        ["de", "het", "een", "en", "van", "voor", "niet", "wij", "hoe", "wat", "waar", "wie", "wordt", "worden", "zijn", "naar", "ook", "bij", "moet", "kan", "ik", "deze", "dit", "onze"]
+        [
+            "de",
+            "het",
+            "een",
+            "en",
+            "van",
+            "voor",
+            "niet",
+            "wij",
+            "hoe",
+            "wat",
+            "waar",
+            "wie",
+            "wordt",
+            "worden",
+            "zijn",
+            "naar",
+            "ook",
+            "bij",
+            "moet",
+            "kan",
+            "ik",
+            "deze",
+            "dit",
+            "onze",
+        ]
     ),
     "de": frozenset(
-        ["der", "die", "das", "ein", "eine", "und", "von", "für", "nicht", "wir", "wie", "was", "wo", "wer", "wird", "werden", "sind", "nach", "auch", "bei", "muss", "kann", "ich", "diese", "dieser", "unsere"]
+        [
+            "der",
+            "die",
+            "das",
+            "ein",
+            "eine",
+            "und",
+            "von",
+            "für",
+            "nicht",
+            "wir",
+            "wie",
+            "was",
+            "wo",
+            "wer",
+            "wird",
+            "werden",
+            "sind",
+            "nach",
+            "auch",
+            "bei",
+            "muss",
+            "kann",
+            "ich",
+            "diese",
+            "dieser",
+            "unsere",
+        ]
     ),
     "en": frozenset(
-        ["the", "a", "an", "and", "of", "for", "not", "we", "how", "what", "where", "who", "is", "are", "to", "also", "with", "must", "can", "does", "do", "this", "these", "our"]
+        [
+            "the",
+            "a",
+            "an",
+            "and",
+            "of",
+            "for",
+            "not",
+            "we",
+            "how",
+            "what",
+            "where",
+            "who",
+            "is",
+            "are",
+            "to",
+            "also",
+            "with",
+            "must",
+            "can",
+            "does",
+            "do",
+            "this",
+            "these",
+            "our",
+        ]
     ),
 }
 # Below this many words the person's own language is the better guess (measured).

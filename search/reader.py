@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts.selectors import Person
 from knowledge.access.models import PolicyRoot
 from knowledge.access.rule import standing
-from search.engines.base import EngineUnavailable
+from search.engines.base import EngineUnavailableError
 from search.models import Outbox
 
 # Elasticsearch refuses more than 65,536 terms in one clause.
@@ -63,7 +63,7 @@ def reader_filter(user: Person) -> ReaderFilter:
 def pending() -> Pending:
     """List what Elasticsearch must not be believed about yet, in one query.
 
-    Raises EngineUnavailable when that is too much, or when it missed changes.
+    Raises EngineUnavailableError when that is too much, or when it missed changes.
     """
     rows = list(
         Outbox.objects.filter(barrier=True, in_elasticsearch=False)
@@ -72,7 +72,7 @@ def pending() -> Pending:
     )
     kinds = Outbox.Kind
     if len(rows) > MAX_PENDING or any(kind == kinds.GAP for kind, _pk, _path in rows):
-        raise EngineUnavailable
+        raise EngineUnavailableError
     return Pending(
         paths=tuple({path for kind, _pk, path in rows if kind == kinds.SUBTREE}),
         page_ids=tuple({pk for kind, pk, _path in rows if kind == kinds.PAGE and pk}),

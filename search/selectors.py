@@ -11,7 +11,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from wagtail.models import Page
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation
+from accounts.selectors import Person
+from knowledge.access.models import PageAccess
 from knowledge.access.rule import standing, visible_to
 from knowledge.access.selectors import known_organisations
 from knowledge.files.models import Attachment
@@ -22,7 +24,7 @@ from search.engines.base import (
     MARK_START,
     MAX_RESULTS,
     Choices,
-    EngineUnavailable,
+    EngineUnavailableError,
     Hit,
     SearchRequest,
     SearchResult,
@@ -97,7 +99,7 @@ class Answer:
 
 
 def find(
-    user: User, query: Query, choices: Choices, *, page: int = 1, size: int
+    user: Person, query: Query, choices: Choices, *, page: int = 1, size: int
 ) -> Answer:
     """Answer what a person asks, under the rule, in at most ten queries.
 
@@ -147,7 +149,7 @@ def _ask(request: SearchRequest) -> tuple[str, SearchResult, _Shown]:
     if elastic is not None:
         try:
             result = elastic.search(request)
-        except EngineUnavailable as error:
+        except EngineUnavailableError as error:
             logger.warning("search without Elasticsearch: %s", type(error.__cause__))
         else:
             shown = _show(request, result)
@@ -161,8 +163,6 @@ def _ask(request: SearchRequest) -> tuple[str, SearchResult, _Shown]:
 
 def _show(request: SearchRequest, result: SearchResult) -> _Shown:
     """Read hits, what is above them, projects and organisations past the rule."""
-    if not isinstance(request.reader, User):
-        return _Shown((), {}, {})
     projects = {*result.facets["project"], *request.choices.project}
     pages = _visible_pages(request.reader, result.hits, projects)
     files = _visible_files(request.reader, result.hits)
@@ -175,12 +175,12 @@ def _show(request: SearchRequest, result: SearchResult) -> _Shown:
     return _Shown(
         hits=tuple(hit for hit in shown if hit is not None),
         organisations={organisation.public_id: organisation for organisation in known},
-        projects={page.access.public_id: page.title for page in pages.values()},
+        projects={_access(page).public_id: page.title for page in pages.values()},
     )
 
 
 def _visible_pages(
-    user: User, hits: Sequence[Hit], projects: set[str]
+    user: Person, hits: Sequence[Hit], projects: set[str]
 ) -> dict[int, Page]:
     """Read all pages that are named anywhere on the page, in one query."""
     step = Page.steplen
@@ -194,7 +194,7 @@ def _visible_pages(
     return {page.pk: page for page in visible_to(user, wanted)}
 
 
-def _visible_files(user: User, hits: Sequence[Hit]) -> dict[int, Attachment]:
+def _visible_files(user: Person, hits: Sequence[Hit]) -> dict[int, Attachment]:
     ids = [hit.object_id for hit in hits if hit.kind == SearchDocument.Kind.FILE]
     if not ids:
         return {}
@@ -222,7 +222,7 @@ class _Reader:
         return self._found(hit, page)
 
     def _found(self, hit: Hit, page: Page, file: Attachment | None = None) -> Found:
-        root = page.access.root
+        root = _access(page).root
         project = self.pages.get(root.project_id or root.pk)
         facts = getattr(page, "facts", None)
         found = Found(
@@ -257,6 +257,11 @@ class _Reader:
 def address_of(page: Page) -> str:
     """Give a page's address: flat, so without asking for its site."""
     return f"/{page.slug}/"
+
+
+def _access(page: Page) -> PageAccess:
+    access: PageAccess = page.access  # type: ignore[attr-defined]
+    return access
 
 
 def _place(page: Page) -> Place:
@@ -318,7 +323,7 @@ def _named(
     ]
 
 
-def suggest(user: User, text: str) -> list[Place]:
+def suggest(user: Person, text: str) -> list[Place]:
     """List pages the person may view with a word that begins so, at most eight.
 
     Read from the pages themselves: no index of words that others typed or wrote.

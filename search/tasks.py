@@ -8,8 +8,8 @@ from search.indexing import drain_all
 
 @app.periodic(cron="* * * * *")
 @app.task(name="search.drain", queueing_lock="search.drain", lock="search.drain")
-def drain_outbox(timestamp: int = 0) -> None:
-    """Bring the engines up to date. `timestamp` is what a periodic task is given."""
+def drain_outbox(timestamp: int = 0) -> None:  # noqa: ARG001 - given to periodic tasks
+    """Bring the engines up to date."""
     drain_all()
 
 

@@ -80,8 +80,9 @@ def _mend_restrictions(
         root, parent = roots[path], stack[-1][1]
         if root.kind == PolicyRoot.Kind.RESTRICTION:
             project = parent.project or parent if parent else None
-            wanted = (parent and parent.pk, project and project.pk)
-            if parent and wanted != (root.parent_id, root.project_id):
+            wanted = parent and project and (parent.pk, project.pk, parent.owner_id)
+            is_now = (root.parent_id, root.project_id, root.owner_id)
+            if parent and wanted != is_now:
                 root.parent, root.project, root.owner = parent, project, parent.owner
                 root.save(update_fields=["parent", "project", "owner"])
         stack.append((path, root))
@@ -114,7 +115,10 @@ def put_in_trash(*, page: Page, by: User) -> Trash:
     access = PageAccess.objects.select_for_update().get(page_id=page.pk)
     subtree = PageAccess.objects.filter(page__path__startswith=page.path)
     trash = Trash.objects.create(
-        page_id=page.pk, root_id=access.root_id, page_count=subtree.count(), trashed_by=by
+        page_id=page.pk,
+        root_id=access.root_id,
+        page_count=subtree.count(),
+        trashed_by=by,
     )
     subtree.delete()
     return trash

@@ -119,9 +119,10 @@ def person_organisation() -> Subquery:
     The owner's when the person belongs to it, else the first by name.
     """
     owner = OuterRef("content_object__owner_id")
-    is_owner = Case(When(organisation_id=owner, then=0), default=1)
     memberships = Membership.objects.in_force().filter(user_id=OuterRef("user_id"))
-    ordered = memberships.order_by(is_owner, "organisation__name", "organisation_id")
+    ordered = memberships.annotate(
+        place=Case(When(organisation_id=owner, then=0), default=1)
+    ).order_by("place", "organisation__name", "organisation_id")
     return Subquery(ordered.values("organisation_id")[:1])
 
 

@@ -26,7 +26,8 @@ SHOWN_MATCHES = 5
 
 def key_of(subject: Subject) -> str:
     """Give the key by which forms name a subject."""
-    return f"{KINDS[type(subject)]}-{subject.public_id}"
+    # Not type(): the person of a request is a lazy object.
+    return f"{KINDS[subject.__class__]}-{subject.public_id}"
 
 
 def organisation_of(subject: Subject, owner: Organisation) -> Organisation | None:
@@ -188,6 +189,8 @@ def people_through(subjects: Iterable[Subject]) -> dict[str, frozenset[int]]:
         for pk, user_id in found if ids else ():
             people.setdefault((KINDS[kind], pk), set()).add(user_id)
     return {
-        key_of(subject): frozenset(people.get((KINDS[type(subject)], subject.pk), ()))
+        key_of(subject): frozenset(
+            people.get((KINDS[subject.__class__], subject.pk), ())
+        )
         for subject in subjects
     }

@@ -23,7 +23,9 @@ class UploadField(forms.FileField):
 
     widget = SeveralFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(  # type: ignore[override]  # one file or several is several
+        self, data: Any, _initial: Any = None
+    ) -> list[UploadedFile]:
         """Demand at least one file and not too many."""
         uploads = [upload for upload in data or () if upload is not None]
         if not uploads:

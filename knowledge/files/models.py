@@ -88,6 +88,10 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """Give the address of the original."""
+        return reverse("file_original", args=[self.public_id, self.name])
+
     @property
     def is_image(self) -> bool:
         """Say whether the file can stand in a text as a picture."""
@@ -102,10 +106,6 @@ class Attachment(models.Model):
     def changed_at(self) -> Any:
         """Give the moment at which these bytes came."""
         return self.replaced_at or self.created
-
-    def get_absolute_url(self) -> str:
-        """Give the address of the original."""
-        return reverse("file_original", args=[self.public_id, self.name])
 
     @property
     def markdown(self) -> str:

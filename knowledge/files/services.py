@@ -51,7 +51,11 @@ def check_upload(upload: File[bytes], name: str) -> Checked:
         raise ValidationError(text % {"limit": limit})
     stream: IO[bytes] = upload.file if isinstance(upload.file, BytesIO) else upload  # type: ignore[assignment]
     content_type = find_type(stream, name)
-    facts: dict[str, Any] = {"content_type": content_type, "width": None, "height": None}
+    facts: dict[str, Any] = {
+        "content_type": content_type,
+        "width": None,
+        "height": None,
+    }
     if content_type in IMAGE_TYPES:
         picture = redraw(stream, content_type)
         upload = ContentFile(picture.data)

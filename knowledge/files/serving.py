@@ -12,7 +12,9 @@ from knowledge.files.content import PDF
 from knowledge.files.models import Attachment, Rendition
 
 # The file is a document of its own that may do nothing: run nothing, load nothing.
-SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+SANDBOX = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+)
 # Browsers refuse to start their PDF viewer in a sandbox. It runs apart from our site,
 # and `nosniff` keeps a PDF from being read as anything else.
 PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -22,17 +24,15 @@ RENDITION_TYPE = "image/webp"
 def original_response(request: HttpRequest, file: Attachment) -> HttpResponseBase:
     """Send a file as it was uploaded: images and PDF to look at, all else to save."""
     response = _response(request, file.file, file.content_type, file.size)
-    response["Content-Disposition"] = content_disposition_header(
-        not file.is_inline, file.name
-    ) or "inline"
+    response["Content-Disposition"] = (
+        content_disposition_header(not file.is_inline, file.name) or "inline"
+    )
     if file.content_type == PDF:
         response["Content-Security-Policy"] = PDF_POLICY
     return response
 
 
-def rendition_response(
-    request: HttpRequest, rendition: Rendition
-) -> HttpResponseBase:
+def rendition_response(request: HttpRequest, rendition: Rendition) -> HttpResponseBase:
     """Send the small version of an image."""
     response = _response(request, rendition.file, RENDITION_TYPE, rendition.file.size)
     response["Content-Disposition"] = "inline"

@@ -31,7 +31,7 @@ def _reader(request: HttpRequest) -> User:
 
 
 @require_safe
-def original(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
+def original(request: HttpRequest, public_id: str, **_name: str) -> HttpResponseBase:
     """Send a file. The name is for people; the id decides."""
     user = _reader(request)
     file = selectors.get_file(user, public_id)
@@ -84,7 +84,11 @@ def upload(request: HttpRequest, address: str) -> HttpResponse:
         error = " ".join(form.errors.get("file", []))
         return JsonResponse({"error": error}, status=400)
     file = added[0]
-    answer = {"markdown": file.markdown, "name": file.name, "url": file.get_absolute_url()}
+    answer = {
+        "markdown": file.markdown,
+        "name": file.name,
+        "url": file.get_absolute_url(),
+    }
     return JsonResponse(answer, status=201)
 
 
@@ -93,9 +97,7 @@ def _add_each(request: HttpRequest, page: Page, form: UploadForm) -> list[Attach
     added = []
     for sent in form.cleaned_data["file"]:
         try:
-            added.append(
-                services.add_file(page=page, upload=sent, by=_reader(request))
-            )
+            added.append(services.add_file(page=page, upload=sent, by=_reader(request)))
         except ValidationError as error:
             form.errors.setdefault("file", form.error_class()).append(
                 f"{clean_name(sent.name or '')}: {' '.join(error.messages)}"
@@ -128,7 +130,9 @@ def rename(request: HttpRequest, address: str, public_id: str) -> HttpResponse:
         extra = {"renaming": file.public_id, "rename_form": form}
         return _panel(request, file.page, address, 422, **extra)
     file = services.rename_file(file=file, name=form.cleaned_data["name"], by=user)
-    messages.success(request, _("The file is now called %(name)s.") % {"name": file.name})
+    messages.success(
+        request, _("The file is now called %(name)s.") % {"name": file.name}
+    )
     return redirect("page_files", address)
 
 
@@ -146,7 +150,9 @@ def replace(request: HttpRequest, address: str, public_id: str) -> HttpResponse:
     if form.errors:
         extra = {"replacing": file.public_id, "replace_form": form}
         return _panel(request, file.page, address, 422, **extra)
-    messages.success(request, _("The new version of %(name)s is in place.") % {"name": file.name})
+    messages.success(
+        request, _("The new version of %(name)s is in place.") % {"name": file.name}
+    )
     return redirect("page_files", address)
 
 
@@ -156,7 +162,10 @@ def delete(request: HttpRequest, address: str, public_id: str) -> HttpResponse:
     user = _reader(request)
     file = selectors.get_file_of(user, address, public_id)
     services.delete_file(file=file, by=user)
-    messages.success(request, _("%(name)s is deleted. You can restore it below.") % {"name": file.name})
+    messages.success(
+        request,
+        _("%(name)s is deleted. You can restore it below.") % {"name": file.name},
+    )
     return redirect("page_files", address)
 
 

@@ -21,7 +21,7 @@ from knowledge.markup.rendered import (
 GRAMMAR = 1
 LIBRARIES = ("markdown", "pymdown-extensions", "pygments", "nh3")
 GRAMMAR_VERSION = "-".join([str(GRAMMAR), *(version(name) for name in LIBRARIES)])
-# Seconds for a page, and for each million characters on top.
+# Seconds of work for a page, and for each million characters on top.
 BASE_SECONDS = 2.0
 SECONDS_PER_MILLION = 8.0
 # Seconds in the cache; a page that failed is tried again sooner.

@@ -5,6 +5,7 @@ Started by `rendering`; ends when its input does.
 """
 
 import json
+import signal
 import sys
 from types import ModuleType
 from typing import Any
@@ -36,12 +37,24 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
+def _limit_time(seconds: float) -> None:
+    """Let the system end this process after so many seconds of work; 0 is never.
+
+    Seconds of the processor, not of the clock: a busy machine makes no page fail.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
 def main() -> None:
     """Answer requests until there are no more."""
     _limit_memory()
     _say("ready")
     for line in sys.stdin:
-        _say(answer(json.loads(line)))
+        request = json.loads(line)
+        _limit_time(request["seconds"])
+        _say(answer(request))
+        _limit_time(0)
 
 
 def _say(what: Any) -> None:

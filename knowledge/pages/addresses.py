@@ -33,7 +33,7 @@ def note_operator(user: User, page: ContentPage) -> None:
     """Record that an operator opened a page: operators see everything."""
     if user.is_superuser:
         owner_id = page.access.root.owner_id
-        record("page.view", by=user, organisation=owner_id, target=str(page.pk))
+        record("operator.view", by=user, organisation=owner_id, target=str(page.pk))
 
 
 def on_page(action: str = "view") -> Callable[[PageView], Callable[..., HttpResponse]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -124,6 +125,7 @@ class ProjectForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["language"].initial = get_language()
         owner = self.fields["owner"]
         if isinstance(owner, forms.ModelChoiceField):
             ids = principals_of(user).organisation_ids

@@ -1,5 +1,7 @@
 """Find the page of an address for one reader. Knows pages only as Wagtail's Page."""
 
+from typing import Any
+
 from django.core.exceptions import ObjectDoesNotExist
 from wagtail.models import Page
 
@@ -35,15 +37,16 @@ def find_visible(user: Person, address: str) -> Page | None:
     return found and _of_its_kind(found)
 
 
-def _of_its_kind(found: Page) -> Page | None:
+def _of_its_kind(found: Any) -> Page | None:
     for kind in KINDS:
         try:
-            page: Page = getattr(found, kind)
+            page: Any = getattr(found, kind)
         except ObjectDoesNotExist:
             continue
         page.access = found.access
         facts = getattr(found, "facts", None)
         if facts is not None:
             page.facts = facts
-        return page
+        result: Page = page
+        return result
     return None

@@ -14,10 +14,15 @@ from accounts.selectors import Person
 from knowledge.access.models import PolicyRoot
 from knowledge.access.rule import allowed_actions, visible_to
 from knowledge.access.selectors import Audience, audience
+from knowledge.files.models import Attachment
+from knowledge.files.selectors import files_of
 from knowledge.markup import LinkTarget, Rendered, render, resolve_links
 from knowledge.pages.models import ContentPage, ProjectPage
 from knowledge.pages.selectors import Signature, project_of, sign
 from knowledge.pages.selectors_tree import Node, Tree, tree_around
+
+# Files named beside the text; the page of files lists all.
+MAX_FILES = 20
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Reading:
     changed_by: Signature
     allowed: frozenset[str]
     has_draft: bool
+    files: list[Attachment]
 
     @property
     def public_id(self) -> str:
@@ -76,6 +82,7 @@ def read(user: Person, page: ContentPage) -> Reading:
         changed_by=_signature(user, page, shares) if facts else Signature(),
         allowed=allowed,
         has_draft="drafts" in allowed and page.live and page.has_unpublished_changes,
+        files=list(files_of(user, page)[:MAX_FILES]),
     )
 
 

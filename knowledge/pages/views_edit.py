@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -69,6 +70,8 @@ def _writing(
         "audience": audience(user, root),
         "root": root,
     }
+    if "is_new" not in more:
+        context["upload_url"] = reverse("file_upload", args=[page.slug])
     if request.POST.get("action") == "preview":
         context["preview"] = _preview(user, page, request.POST.get("body", ""))
     return context | more

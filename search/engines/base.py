@@ -17,7 +17,7 @@ MARK_START, MARK_END = "\ue000", "\ue001"
 CONFIGS: Mapping[str, str] = {"nl": "dutch", "de": "german", "en": "english"}
 
 
-class EngineUnavailable(Exception):
+class EngineUnavailableError(Exception):
     """The engine does not answer, or cannot be believed for now."""
 
 
@@ -132,14 +132,14 @@ class Engine(Protocol):
     name: str
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer a question under the rule. Raises EngineUnavailable."""
+        """Answer a question under the rule. Raises EngineUnavailableError."""
 
     def write(
         self, entries: Iterable[Entry], gone: Iterable[Gone], *, refresh: bool
     ) -> None:
         """Take in the state of documents; `refresh`: hold it at the next question.
 
-        Raises EngineUnavailable.
+        Raises EngineUnavailableError.
         """
 
     def digests(self) -> Mapping[str, str]:
@@ -151,5 +151,5 @@ class Engine(Protocol):
     def begin_rebuild(self) -> "Engine":
         """Give an engine that writes into a new index while this one answers."""
 
-    def finish_rebuild(self, fresh: Any, keys: set[str]) -> None:
+    def finish_rebuild(self, fresh: Any, keys: set[str], /) -> None:
         """Let what was built answer from now on: documents `keys` and no others."""

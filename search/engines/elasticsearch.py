@@ -24,7 +24,7 @@ from search.engines.base import (
     MARK_END,
     MARK_START,
     Choices,
-    EngineUnavailable,
+    EngineUnavailableError,
     Entry,
     Gone,
     Hit,
@@ -55,7 +55,7 @@ def _speaking() -> Iterator[None]:
     try:
         yield
     except FAILURES as error:
-        raise EngineUnavailable from error
+        raise EngineUnavailableError from error
 
 
 class ElasticsearchEngine:
@@ -75,10 +75,10 @@ class ElasticsearchEngine:
         self._resting = f"search:resting:{url}"
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer a question under the rule. Raises EngineUnavailable."""
+        """Answer a question under the rule. Raises EngineUnavailableError."""
         waiting = pending()
         if cache.get(self._resting):
-            raise EngineUnavailable
+            raise EngineUnavailableError
         reader = reader_filter(request.reader)
         if reader.is_empty:
             return SearchResult([], 0, {facet: {} for facet in FACETS})
@@ -87,10 +87,10 @@ class ElasticsearchEngine:
         try:
             response = search.using(client).index(self.alias).execute()
         except NotFoundError as error:
-            raise EngineUnavailable from error
+            raise EngineUnavailableError from error
         except FAILURES as error:
             cache.set(self._resting, True, REST)
-            raise EngineUnavailable from error
+            raise EngineUnavailableError from error
         return _read(response.to_dict())
 
     def write(
@@ -112,7 +112,7 @@ class ElasticsearchEngine:
             )
             for succeeded, item in outcomes:
                 if not succeeded and not _is_harmless(item):
-                    raise EngineUnavailable(str(item)[:500])
+                    raise EngineUnavailableError(str(item)[:500])
             if refresh:
                 client.indices.refresh(index=self.index)
 
@@ -236,7 +236,7 @@ def build_search(
     return (
         search.source(["kind", "object_id", "page_id", "path", "type", "language"])
         .extra(track_total_hits=True, from_=request.offset, size=request.size)
-        .sort({"_score": "desc"}, {"key": "asc"})
+        .sort("_score", "key")
         .highlight(
             *[name for name in highlighted if name.startswith("title")],
             number_of_fragments=0,

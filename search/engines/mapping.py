@@ -14,6 +14,9 @@ from elasticsearch.dsl import (
     char_filter,
     token_filter,
 )
+from elasticsearch.dsl.utils import DslBase
+
+from search.query import OTHER_APOSTROPHES
 
 # Raise it when the mapping changes: the next drain builds the index anew.
 SCHEMA = 1
@@ -21,7 +24,7 @@ LANGUAGES = ("nl", "de", "en")
 PARTS = ("title", "headings", "body")
 
 APOSTROPHES = char_filter(
-    "apostrophes", type="mapping", mappings=["’=>'", "‘=>'", "ʼ=>'", "´=>'"]
+    "apostrophes", type="mapping", mappings=[f"{sign}=>'" for sign in OTHER_APOSTROPHES]
 )
 # The server's Dutch analyser keeps the ending of auto's.
 APOSTROPHE_S = token_filter(
@@ -29,11 +32,11 @@ APOSTROPHE_S = token_filter(
 )
 
 
-def _stop(language: str) -> token_filter:
+def _stop(language: str) -> DslBase:
     return token_filter(f"stop_{language}", type="stop", stopwords=f"_{language}_")
 
 
-def _stemmer(language: str) -> token_filter:
+def _stemmer(language: str) -> DslBase:
     return token_filter(f"stemmer_{language}", type="stemmer", language=language)
 
 

@@ -64,7 +64,11 @@ class PostgresEngine:
         return SearchResult(hits, total, _facets(counts, request.choices))
 
     def write(
-        self, entries: Iterable[Entry], gone: Iterable[Gone], *, refresh: bool
+        self,
+        entries: Iterable[Entry],
+        gone: Iterable[Gone],
+        *,
+        refresh: bool,  # noqa: ARG002 - part of the interface
     ) -> None:
         """Store documents. They hold from the commit on, `refresh` or not."""
         forget = {(one.kind, one.object_id) for one in gone}
@@ -93,7 +97,7 @@ class PostgresEngine:
         """Write over the documents in place."""
         return self
 
-    def finish_rebuild(self, fresh: "PostgresEngine", keys: set[str]) -> None:
+    def finish_rebuild(self, _fresh: "PostgresEngine", keys: set[str]) -> None:
         """Delete what was not written over."""
         rows = SearchDocument.objects.values_list("pk", "kind", "object_id")
         extra = [

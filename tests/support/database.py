@@ -57,6 +57,10 @@ def drop_copy(name: str) -> None:
 
 
 def _copy_instead_of_flush(test_case: TransactionTestCase) -> None:
+    start_over()
+
+
+def start_over() -> None:
     """Start over from the template after a test that really committed.
 
     Django's way, emptying all tables, would also lose what migrations put there

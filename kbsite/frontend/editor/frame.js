@@ -16,6 +16,8 @@ function element(name, attributes = {}, ...children) {
 
 export class EditorFrame {
   #rich = null;
+  #shown = "";
+  #showing = Promise.resolve();
 
   constructor(textarea) {
     this.textarea = textarea;
@@ -71,12 +73,20 @@ export class EditorFrame {
     return this.show(view);
   }
 
-  // Show a view; the text is carried over through the textarea.
-  async show(view) {
+  // Show a view; one change of view waits for the one before it.
+  show(view) {
+    this.#showing = this.#showing.then(() => this.#change(view));
+    return this.#showing;
+  }
+
+  // The text is carried over through the textarea.
+  async #change(view) {
+    if (view === this.#shown && view !== "preview") return;
     await this.#leaveRich();
     let shown = view;
     if (view === "rich" && !(await this.#enterRich())) shown = "source";
     if (view === "preview" && !(await this.#enterPreview())) shown = "source";
+    this.#shown = shown;
     this.textarea.hidden = shown !== "source";
     this.richRoot.hidden = shown !== "rich";
     this.preview.hidden = shown !== "preview";
@@ -89,25 +99,33 @@ export class EditorFrame {
     let rich = null;
     try {
       const { RichView } = await import("./rich.js");
+      const source = this.textarea.value;
       rich = new RichView({
         root: this.richRoot,
-        source: this.textarea.value,
+        source,
         label: this.textarea.labels?.[0]?.textContent.trim() ?? this.words.rich,
         words: this.words,
         upload: (file) => this.#upload(file),
         onChange: () => this.#collect(),
       });
       await rich.start();
+      if (this.textarea.value !== source) return await this.#giveUp(rich);
       this.#rich = rich;
       return true;
     } catch (error) {
       console.info("Shown as Markdown:", error.message);
-      await rich?.stop();
-      this.richRoot.replaceChildren();
+      await this.#giveUp(rich);
       const kept = error instanceof Unfaithful;
       showToast((kept ? this.words.sourceOnly : this.words.richFailed) ?? "", kept ? "" : "bad");
       return false;
     }
+  }
+
+  // Also when somebody began to write in the Markdown view before this one was ready.
+  async #giveUp(rich) {
+    await rich?.stop();
+    this.richRoot.replaceChildren();
+    return false;
   }
 
   async #leaveRich() {

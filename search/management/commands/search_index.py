@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from search import indexing
 from search.engines import registry
-from search.engines.base import Engine, EngineUnavailable
+from search.engines.base import Engine, EngineUnavailableError
 
 SHOWN = 20
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         """Do it for every engine there is."""
         try:
             figures = getattr(self, f"_{act}")()
-        except EngineUnavailable as error:
+        except EngineUnavailableError as error:
             reason = error.__cause__ or error
             raise CommandError(f"Elasticsearch does not take part: {reason}") from error
         self.stdout.write(json.dumps(figures))

@@ -18,7 +18,7 @@ def world(db) -> World:
 def sign_in():
     def enter(user) -> Client:
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return enter

@@ -1,17 +1,30 @@
 """The sharing panel: nothing before Save, all or nothing, no names beyond one's own."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from accounts.models import AuditEvent
 from accounts.services import add_to_team, create_team
-from knowledge.access.changes import Change, ChangeSet, StaleStateError
-from knowledge.access.changes import stored_grants, version_of
+from knowledge.access.changes import (
+    Change,
+    ChangeSet,
+    StaleStateError,
+    stored_grants,
+    version_of,
+)
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PolicyRoot
 from knowledge.access.services import apply_changes, save_grant
 from knowledge.access.subjects import key_of
-from tests.factories import in_days, make_organisation, make_person, make_project
-from tests.factories import root_of, sees, share
+from tests.factories import (
+    in_days,
+    make_organisation,
+    make_person,
+    make_project,
+    root_of,
+    sees,
+    share,
+)
 from tests.knowledge.access.conftest import fields
 
 
@@ -50,7 +63,9 @@ def test_preview_tells_people_pages_and_the_end(world, sign_in):
     for _ in range(2):
         make_person(organisation=world.noord, sponsor=world.admin)
     form = fields(client.get(address(world.shared)))
-    page = client.post(address(world.shared), add(form, "Noord", level=2)).content.decode()
+    page = client.post(
+        address(world.shared), add(form, "Noord", level=2)
+    ).content.decode()
     assert '<b class="num">3</b> people' in page
     assert '<b class="num">3</b> pages' in page  # Shared, Plan, Detail; not Prices
     assert "can view and comment until" in page
@@ -118,7 +133,9 @@ def test_all_or_nothing(world):
     )
     version = version_of(root, stored_grants(root))
     with pytest.raises(Exception, match="needs an end date"):
-        apply_changes(root=root, changes=changes, by=world.admin, expected_version=version)
+        apply_changes(
+            root=root, changes=changes, by=world.admin, expected_version=version
+        )
     assert not GroupGrant.objects.filter(group=world.noord.group).exists()
 
 
@@ -133,18 +150,10 @@ def test_apply_asks_for_manage_itself(world):
     root = root_of(world.shared)
     change = ChangeSet((Change(world.noord, Level.VIEW, in_days(10)),))
     version = version_of(root, stored_grants(root))
-    with pytest.raises(PermissionError):
-        _apply_as_member(root, change, world.member, version)
-
-
-def _apply_as_member(root, change, member, version):
-    """Turn Django's PermissionDenied into the built-in, to match it exactly."""
-    from django.core.exceptions import PermissionDenied  # noqa: PLC0415
-
-    try:
-        apply_changes(root=root, changes=change, by=member, expected_version=version)
-    except PermissionDenied as error:
-        raise PermissionError from error
+    with pytest.raises(PermissionDenied):
+        apply_changes(
+            root=root, changes=change, by=world.member, expected_version=version
+        )
 
 
 @pytest.mark.parametrize("days", ["", "-1"])

@@ -1,5 +1,6 @@
 """No text can hold up or break the site."""
 
+import signal
 import threading
 
 import psutil
@@ -31,6 +32,12 @@ def pool():
 
 
 @pytest.fixture
+def patience(monkeypatch):
+    """For a machine that has other work to do."""
+    monkeypatch.setattr(rendering, "BASE_SECONDS", 60)
+
+
+@pytest.fixture
 def no_patience(monkeypatch):
     monkeypatch.setattr(rendering, "BASE_SECONDS", 0.2)
 
@@ -40,7 +47,7 @@ def test_a_longer_source_is_refused():
         render("a" * (MAX_SOURCE_CHARS + 1))
 
 
-def test_the_longest_source_is_rendered():
+def test_the_longest_source_is_rendered(patience):
     line = "Some *words* with a [link](/go/abcd2345) and `code`.\n\n"
     source = line * (MAX_SOURCE_CHARS // len(line))
     assert not render(source).degraded
@@ -132,6 +139,21 @@ def test_a_worker_that_takes_too_long_is_ended(pool):
         pool.ask({"source": ENDLESS, "labels": LABELS}, 0.2)
     assert process.returncode is not None
     assert pool._idle.empty()
+
+
+def test_work_without_end_is_ended_by_the_worker_itself(pool, monkeypatch):
+    monkeypatch.setattr("knowledge.markup.pool.CLOCK_FACTOR", 1_000)
+    with pytest.raises(NoAnswer):
+        pool.ask({"source": ENDLESS, "labels": LABELS}, 0.2)
+
+
+def test_a_worker_that_hangs_without_working_is_ended_too(pool):
+    pool.ask({"source": "x", "labels": LABELS}, 30)
+    process = pool._idle.queue[0].process
+    process.send_signal(signal.SIGSTOP)
+    with pytest.raises(NoAnswer):
+        pool.ask({"source": "x", "labels": LABELS}, 0.2)
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_many_readers_at_once_each_get_their_own_page():

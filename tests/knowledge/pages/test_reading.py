@@ -234,7 +234,7 @@ def test_operators_see_everything_and_every_view_is_recorded(world, sign_in):
     operator.is_superuser = True
     operator.save()
     assert sign_in(operator).get(f"/{world.prices.slug}/").status_code == 200
-    events = operator.audit_events.filter(action="page.view")
+    events = operator.audit_events.filter(action="operator.view")
     assert [event.target for event in events] == [str(world.prices.pk)]
 
 

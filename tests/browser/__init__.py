@@ -1,0 +1,1 @@
+"""What people do in a real browser; one world and one site per module."""

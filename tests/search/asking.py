@@ -1,0 +1,31 @@
+"""Ask as the page does, and read the answer."""
+
+from accounts.models import User
+from search.engines.base import Choices
+from search.query import parse_query
+from search.selectors import Answer, find, suggest
+
+WORD = "zandbank"
+
+
+def ask(user: User, text: str = WORD, page: int = 1, size: int = 10, **choices) -> Answer:
+    """Ask in a new request: nothing kept from an earlier one."""
+    fresh = User.objects.get(pk=user.pk)
+    return find(fresh, parse_query(text), Choices(**choices), page=page, size=size)
+
+
+def titles(answer: Answer) -> list[str]:
+    return ["".join(piece.text for piece in hit.title) for hit in answer.hits]
+
+
+def found(user: User, text: str = WORD, **kwargs) -> set[str]:
+    return set(titles(ask(user, text, **kwargs)))
+
+
+def counts(answer: Answer, facet: str) -> dict[str, int]:
+    return {value.label: value.count for value in answer.facets[facet] if value.count}
+
+
+def suggested(user: User, text: str) -> list[str]:
+    fresh = User.objects.get(pk=user.pk)
+    return [place.title for place in suggest(fresh, text)]

@@ -1,0 +1,51 @@
+"""Both engines, and a world whose pages are indexed."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+
+from search import indexing
+from search.engines import registry
+from tests.factories import World
+
+_number = itertools.count(1)
+
+
+@pytest.fixture
+def elastic(search_engine, settings) -> Iterator[None]:
+    """Elasticsearch with an index of this test only, deleted afterwards."""
+    settings.ELASTICSEARCH_INDEX_PREFIX += f"-{next(_number)}"
+    cache.clear()
+    yield
+    client = registry.elasticsearch()._client
+    client.indices.delete(index=f"{settings.ELASTICSEARCH_INDEX_PREFIX}_v*")
+
+
+@pytest.fixture(
+    params=["postgres", pytest.param("elasticsearch", marks=pytest.mark.search_engine)]
+)
+def engine(request, db) -> str:
+    """The name of the engine that must answer: the same tests hold for both."""
+    if request.param == "elasticsearch":
+        request.getfixturevalue("elastic")
+    return request.param
+
+
+@pytest.fixture
+def world(db) -> World:
+    return World()
+
+
+@pytest.fixture
+def indexed(engine) -> Callable[[], None]:
+    """Do what the worker does, and make Elasticsearch show it at once."""
+
+    def index() -> None:
+        indexing.drain_all()
+        assert indexing.waiting() == 0
+        if elastic := registry.elasticsearch():
+            elastic._client.indices.refresh(index=elastic.alias)
+
+    return index
