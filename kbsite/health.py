@@ -6,13 +6,13 @@ from django.views.decorators.http import require_safe
 
 
 @require_safe
-def live(request: HttpRequest) -> HttpResponse:
+def live(_request: HttpRequest) -> HttpResponse:
     """Say that the process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe
-def ready(request: HttpRequest) -> HttpResponse:
+def ready(_request: HttpRequest) -> HttpResponse:
     """Say that the database answers too: 200, else an error."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")

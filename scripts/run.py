@@ -98,6 +98,8 @@ def _environment(port: int) -> dict[str, str]:
     defaults = {
         "DJANGO_SETTINGS_MODULE": "kbsite.settings.development",
         "DEELPLEIN_BASE_URL": f"http://localhost:{port}",
+        # Django's own pages of errors tell which addresses there are.
+        "DJANGO_DEBUG": "0",
         "PYTHONUNBUFFERED": "1",
     }
     environment = defaults | dict(os.environ) | {"DATA_DIR": str(data_dir)}

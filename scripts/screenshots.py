@@ -1,8 +1,8 @@
 """Take pictures of a running demonstration, in all widths and themes.
 
-    make run                                 in another terminal
-    python -m scripts.screenshots            all pages, into .cache/screenshots
-    python -m scripts.screenshots page edit  only those whose name contains a word
+make run                                 in another terminal
+python -m scripts.screenshots            all pages, into .cache/screenshots
+python -m scripts.screenshots page edit  only those whose name contains a word
 """
 
 import argparse
@@ -48,8 +48,13 @@ def show_conflict(page: Page) -> None:
 
 def add_partner(page: Page) -> None:
     """Put somebody on the list without saving."""
-    page.get_by_label("Who", exact=True).fill("Tessel Lab")
+    page.locator("[name=add-who]").fill("Nadia Farouz")
     page.get_by_role("button", name="Add to the list").click()
+
+
+def compare(page: Page) -> None:
+    """Compare the two versions that are offered."""
+    page.get_by_role("button", name="Compare the two").click()
 
 
 def open_help(page: Page) -> None:
@@ -72,7 +77,7 @@ SHOTS = (
     Shot("edit", "/edit", on=ARTICLE),
     Shot("conflict", "/edit", on=ARTICLE, prepare=show_conflict),
     Shot("history", "/history", on="Charging at the quay"),
-    Shot("compare", "/history/compare", on="Charging at the quay"),
+    Shot("compare", "/history", on="Charging at the quay", prepare=compare),
     Shot("move", "/move", on=ARTICLE),
     Shot("delete", "/delete", on=ARTICLE),
     Shot("files", "/files", on=ARTICLE),

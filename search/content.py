@@ -7,6 +7,7 @@ may see together; who sees what is asked at each question.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -124,7 +125,8 @@ def _file_entry(file: Attachment, page: ContentPage) -> Entry:
         object_id=file.pk,
         type=Type.FILE,
         title=file.name,
-        headings="",
+        # An index takes soundings.txt for one word.
+        headings=re.sub(r"[\W_]+", " ", file.name),
         body=text_of_file(file),
         updated=file.changed_at,
         page=page,

@@ -2,6 +2,7 @@
 // JavaScript every page stays readable and every form can be sent.
 
 import { startGuards } from "./js/guard.js";
+import { startSaveKey } from "./js/save.js";
 import { startScrollSpy } from "./js/scrollspy.js";
 import { startShortcuts } from "./js/shortcuts.js";
 import { startTheme } from "./js/theme.js";
@@ -11,4 +12,5 @@ startTheme();
 startShortcuts();
 startScrollSpy();
 startGuards();
+startSaveKey();
 startToasts();

@@ -12,6 +12,6 @@ STORAGES["staticfiles"] = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 ELASTICSEARCH_INDEX_PREFIX = "deelplein-test"
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment] # allauth knows both
 LOG_LEVEL = "WARNING"
 LOGGING["root"]["level"] = LOG_LEVEL

@@ -25,5 +25,5 @@ def may_enter_admin(user: Person) -> bool:
     if user.is_superuser:
         return True
     principals = getattr(user, "principals", None) or principals_of(user)
-    role = principals.roles.get(principals.host_id)
+    role = principals.roles.get(principals.host_id or 0)
     return role in {Membership.Role.MANAGER, Membership.Role.ADMIN}

@@ -169,7 +169,8 @@ class AddForm(forms.Form):
     def is_foreign(self) -> bool:
         """Say whether the one who is meant belongs to another organisation."""
         owner = self.root.owner
-        return bool(self.subject) and organisation_of(self.subject, owner) != owner
+        subject = self.subject
+        return subject is not None and organisation_of(subject, owner) != owner
 
     def change(self) -> Change | None:
         """Give the new entry, or None when nobody was named."""
@@ -215,4 +216,4 @@ class ReachForm(forms.Form):
 class PersonForm(forms.Form):
     """Ask for one person's level, by name or e-mail address."""
 
-    person = forms.CharField(label=gettext_lazy("Check one person"), max_length=200)
+    person = forms.CharField(label=gettext_lazy("Person"), max_length=200)

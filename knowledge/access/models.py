@@ -1,6 +1,6 @@
 """Policy roots, grants and the side table that says which page hangs on which root."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -108,11 +108,12 @@ class GrantQuerySet(models.QuerySet[Any]):
 
     def in_force(self) -> "GrantQuerySet":
         """Keep those whose last day has not passed."""
-        return self.filter(active_on(timezone.localdate()))
+        kept: GrantQuerySet = self.filter(active_on(timezone.localdate()))
+        return kept
 
     def with_level(self) -> "GrantQuerySet":
         """Annotate `level` (1 to 4) from guardian's permission."""
-        return self.annotate(
+        annotated: GrantQuerySet = self.annotate(
             level=models.Case(
                 *(
                     models.When(permission__codename=level.codename, then=level.value)
@@ -121,6 +122,7 @@ class GrantQuerySet(models.QuerySet[Any]):
                 output_field=models.PositiveSmallIntegerField(),
             )
         )
+        return annotated
 
 
 class GrantBase(models.Model):
@@ -137,8 +139,6 @@ class GrantBase(models.Model):
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = GrantQuerySet.as_manager()
-
     class Meta:
         abstract = True
 
@@ -154,7 +154,8 @@ class GroupGrant(GrantBase, GroupObjectPermissionBase):
         PolicyRoot, on_delete=models.CASCADE, related_name="group_grants"
     )
 
-    objects = GrantQuerySet.as_manager()
+    # Instead of guardian's manager, whose shortcuts know no end dates.
+    objects: ClassVar[Any] = GrantQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(GroupObjectPermissionBase.Meta):
         abstract = False
@@ -166,6 +167,9 @@ class GroupGrant(GrantBase, GroupObjectPermissionBase):
             ),
         )
 
+    def __str__(self) -> str:
+        return f"group {self.group_id} on {self.content_object_id}"
+
 
 class UserGrant(GrantBase, UserObjectPermissionBase):
     """A level for one person: one row of guardian's."""
@@ -174,7 +178,8 @@ class UserGrant(GrantBase, UserObjectPermissionBase):
         PolicyRoot, on_delete=models.CASCADE, related_name="user_grants"
     )
 
-    objects = GrantQuerySet.as_manager()
+    # Instead of guardian's manager, whose shortcuts know no end dates.
+    objects: ClassVar[Any] = GrantQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False
@@ -185,6 +190,9 @@ class UserGrant(GrantBase, UserObjectPermissionBase):
                 fields=("user", "content_object"), name="user_grant_once"
             ),
         )
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} on {self.content_object_id}"
 
 
 class Trash(models.Model):

@@ -178,7 +178,7 @@ class Panel:
             root=self.root,
             changes=self.pending,
             by=self.user,
-            expected_version=(self.data or {}).get("version") or "",
+            expected_version=self.data.get("version", "") if self.data else "",
         )
 
     # --- What is shown ---------------------------------------------------------------
@@ -257,7 +257,9 @@ class Panel:
     @property
     def partner_groups(self) -> list[Group]:
         """List the groups of other organisations than the owner."""
-        return [group for group in self.groups if group.organisation and not group.is_owner]
+        return [
+            group for group in self.groups if group.organisation and not group.is_owner
+        ]
 
     @property
     def is_open(self) -> bool:

@@ -57,9 +57,8 @@ class Difference:
 
 def count_content(pages: QuerySet[PageAccess]) -> Content:
     """Count pages, and files if some app above answers."""
-    answers = [
-        count for _receiver, count in files_counted.send(PolicyRoot, pages=pages)
-    ]
+    asked = files_counted.send(PolicyRoot, pages=pages)
+    answers = [int(count or 0) for _receiver, count in asked]
     return Content(pages.count(), sum(answers) if answers else None)
 
 

@@ -11,7 +11,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import IntegerField, Model, Q, QuerySet, Value
@@ -82,7 +82,7 @@ def standing(user: Person) -> Standing:
     if isinstance(kept, Standing):
         return kept
     result = _work_out(user)
-    user._standing = result  # type: ignore[union-attr]  # noqa: SLF001
+    user._standing = result  # type: ignore[union-attr]
     return result
 
 
@@ -121,7 +121,7 @@ def _active_roots(**kwargs: str) -> QuerySet[PolicyRoot]:
     ).order_by()
 
 
-def _grants(principals: Principals) -> tuple[QuerySet[GroupGrant], QuerySet[UserGrant]]:
+def _grants(principals: Principals) -> tuple[QuerySet[Any], QuerySet[Any]]:
     return (
         GroupGrant.objects.in_force()
         .with_level()
@@ -137,13 +137,13 @@ def _project_levels(
     roles = Membership.Role
     projects = _active_roots(kind=PolicyRoot.Kind.PROJECT)
 
-    def rows(queryset: QuerySet[PolicyRoot], level: Level, why: str) -> QuerySet[PolicyRoot]:
+    def rows(queryset: QuerySet[PolicyRoot], level: Level, why: str) -> QuerySet[Any, Any]:
         return queryset.values_list(
             "pk", Value(int(level), output_field=IntegerField()), Value(why)
         )
 
     reach = PolicyRoot.Reach
-    parts = [
+    parts: list[QuerySet[Any, Any]] = [
         rows(projects.filter(reach=reach.NETWORK), Level.VIEW, "network"),
         rows(
             projects.filter(

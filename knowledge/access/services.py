@@ -289,10 +289,10 @@ def check_entry(above: PolicyRoot, subject: Subject, level: int) -> None:
             subject if isinstance(subject, Organisation) else subject.organisation
         )
         highest = highest_level(above, organisation)
-    words = {"subject": subject}
+    words = {"subject": str(subject)}
     if not highest:
         raise ValidationError(_("%(subject)s does not see what is above.") % words)
     if level > highest:
-        words["level"] = Level(highest).label
+        words["level"] = str(Level(highest).label)
         text = _("%(subject)s has at most the level %(level)s above.")
         raise ValidationError(text % words)

@@ -18,7 +18,7 @@ from knowledge.access.rule import standing
 from knowledge.access.selectors import known_organisations
 
 Subject = Organisation | Team | User
-S = TypeVar("S", Organisation, Team, User)
+S = TypeVar("S", bound=Subject)
 
 KINDS: Mapping[type[Subject], str] = {Organisation: "o", Team: "t", User: "p"}
 SHOWN_MATCHES = 5

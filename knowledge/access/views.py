@@ -95,7 +95,7 @@ def _overview(request: HttpRequest, place: Place) -> HttpResponse:
     """Show the audience by organisation and the reader's own reasons, no names."""
     if not place.may_read:
         raise Http404
-    user = request.user
+    user = _user(request)
     at_root = visible_to(
         user, PolicyRoot.objects.filter(pk=place.root.pk), through="page__"
     )

@@ -106,12 +106,18 @@ def _write(image: Image.Image, out: IO[bytes]) -> tuple[int, int]:
     upright = ImageOps.exif_transpose(image)
     if name == "JPEG":
         # Keeps the quality of the original where no pixel had to move.
-        kept = image.getexif().get(0x0112, 1) == 1
+        kept = image.getexif().get(0x0112, 1) == 1 and _is_baseline(image)
         options["quality"] = "keep" if kept else JPEG_QUALITY
         upright = image if kept else upright
     _forget_all(upright)
     upright.save(out, name, **options)
     return upright.size
+
+
+def _is_baseline(image: Image.Image) -> bool:
+    """Say whether the encoder can use the tables of the original."""
+    tables = getattr(image, "quantization", {})
+    return all(value < 256 for table in tables.values() for value in table)
 
 
 def _write_animation(image: Image.Image, out: IO[bytes], name: str) -> tuple[int, int]:

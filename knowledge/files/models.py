@@ -31,6 +31,11 @@ def _storage_name(folder: str) -> str:
     return f"{folder}/{drawn[:2]}/{drawn}"
 
 
+def address_of(public_id: str, name: str) -> str:
+    """Give the address of a file as it stands in a text, where `)` would end it."""
+    return f"/files/{public_id}/{quote(name, safe='')}"
+
+
 def attachment_path(_instance: models.Model, _name: str) -> str:
     """Say where the bytes of an upload go."""
     return _storage_name(ATTACHMENTS)
@@ -111,8 +116,7 @@ class Attachment(models.Model):
     def markdown(self) -> str:
         """Give the Markdown that shows or links the file."""
         label = "".join(f"\\{c}" if c in "\\[]`*_<>!" else c for c in self.name)
-        # Parentheses would end the address in Markdown.
-        url = f"/files/{self.public_id}/{quote(self.name, safe='')}"
+        url = address_of(self.public_id, self.name)
         return f"{'!' if self.is_image else ''}[{label}]({url})"
 
 

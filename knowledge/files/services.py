@@ -23,7 +23,13 @@ from knowledge.access.models import PageAccess
 from knowledge.access.rule import require
 from knowledge.files.content import IMAGE_TYPES, find_type
 from knowledge.files.images import redraw, shrink
-from knowledge.files.models import ATTACHMENTS, RENDITIONS, Attachment, Rendition
+from knowledge.files.models import (
+    ATTACHMENTS,
+    RENDITIONS,
+    Attachment,
+    Rendition,
+    new_file_id,
+)
 from knowledge.files.names import clean_name
 from knowledge.files.signals import file_changed
 
@@ -109,9 +115,16 @@ def _tell(action: str, file: Attachment, by: User, **details: str) -> None:
 
 @transaction.atomic
 def add_file(
-    *, page: Page, upload: File[bytes], by: User, name: str = ""
+    *,
+    page: Page,
+    upload: File[bytes],
+    by: User,
+    name: str = "",
+    public_id: str = "",
 ) -> Attachment:
     """Add a file to a page. `name` counts instead of the upload's own.
+
+    `public_id` was drawn before by who had to write the address into a text first.
 
     Raises PermissionDenied, Http404, or ValidationError for an empty, too large or
     damaged file.
@@ -121,6 +134,7 @@ def add_file(
     checked = check_upload(upload, name)
     file = Attachment(
         page_id=page.pk,
+        public_id=public_id or new_file_id(),
         name=name,
         uploaded_by=by,
         organisation_id=_acting_organisation(by, _owner_id(page.pk)),

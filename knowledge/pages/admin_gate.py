@@ -54,7 +54,7 @@ class AdminGateMiddleware:
     def process_view(
         self,
         request: HttpRequest,
-        view: Callable[..., HttpResponse],
+        _view: Callable[..., HttpResponse],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
@@ -79,8 +79,9 @@ def _page_id(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
 
 def _explorable_or_404(user: User, page_id: int) -> Page:
     """Find a page that the explorer may open: nothing hidden is on the way to it."""
-    explorable = policy_registry.get_by_type(Page).explorable_instances(user)
-    page = explorable.filter(pk=page_id).first()
+    policy: Any = policy_registry.get_by_type(Page)
+    explorable = policy.explorable_instances(user)
+    page: Page | None = explorable.filter(pk=page_id).first()
     if page is None:
         raise Http404
     ancestors = page.get_ancestors().filter(depth__gt=1)

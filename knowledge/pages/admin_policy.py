@@ -20,7 +20,7 @@ from knowledge.pages.models import HomePage, OrganisationPage
 EDITING = frozenset({"change", "publish"})
 
 
-class WikiPagePermissionPolicy(PagePermissionPolicy):  # type: ignore[misc]
+class WikiPagePermissionPolicy(PagePermissionPolicy):
     """List for a host author what the rule lets the author edit, and the way there."""
 
     def user_has_any_permission(self, user: User, actions: Iterable[str]) -> bool:
@@ -45,12 +45,18 @@ class WikiPagePermissionPolicy(PagePermissionPolicy):  # type: ignore[misc]
 
     def explorable_root_instance(self, user: User) -> Page | None:
         """Start the explorer at home for whoever may edit something."""
-        return Page.objects.type(HomePage).first() if self._editable(user).exists() else None
+        return (
+            Page.objects.type(HomePage).first()
+            if self._editable(user).exists()
+            else None
+        )
 
     def explorable_instances(self, user: User) -> QuerySet[Page]:
         """List what can be edited, and home and the organisations on the way to it."""
         editable = self._editable(user)
-        paths = {path[: 3 * Page.steplen] for path in editable.values_list("path", flat=True)}
+        paths = {
+            path[: 3 * Page.steplen] for path in editable.values_list("path", flat=True)
+        }
         way = Page.objects.type((HomePage, OrganisationPage)).filter(
             Q(depth=2) | Q(path__in=paths)
         )
@@ -80,7 +86,7 @@ class WikiPagePermissionPolicy(PagePermissionPolicy):  # type: ignore[misc]
         return visible_with(user, Page.objects.all(), "edit")
 
 
-class WikiPagePermissionTester(PagePermissionTester):  # type: ignore[misc]
+class WikiPagePermissionTester(PagePermissionTester):
     """Offer editing, which leads to the editor on the page itself, and nothing else."""
 
     def __init__(self, user: User, page: Page) -> None:

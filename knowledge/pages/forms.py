@@ -152,7 +152,7 @@ class CompareForm(forms.Form):
 
     def add_prefix(self, field_name: str) -> str:
         """Read `from` and `to` of the address."""
-        return {"old": "from", "new": "to"}[field_name]
+        return {"old": "from", "new": "to"}.get(field_name, field_name)
 
 
 class FilterForm(forms.Form):

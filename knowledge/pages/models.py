@@ -6,18 +6,18 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.utils.module_loading import import_string
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page, PageManager, Revision
+from wagtail.models import Page, Revision
 from wagtail.url_routing import RouteResult
 
 from accounts.audit import record
 from accounts.models import Organisation, User
 from accounts.public_ids import ALPHABET, new_public_id
 from knowledge.access.rule import decide, standing
+from knowledge.files.models import Attachment
 from knowledge.markup import MAX_SOURCE_CHARS
 from knowledge.pages.lookup import find_visible
 
@@ -55,7 +55,8 @@ class WikiPage(Page):
         if path_components or not decide(request.user, "view", self):
             raise Http404
         if standing(request.user).superuser:
-            record("operator.view", by=request.user, target=str(self.pk))
+            viewer = request.user if isinstance(request.user, User) else None
+            record("operator.view", by=viewer, target=str(self.pk))
         return RouteResult(self)
 
     def permissions_for_user(self, user: User) -> Any:
@@ -77,7 +78,7 @@ class HomePage(WikiPage):
 
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
     subpage_types: ClassVar[list[str]] = ["pages.OrganisationPage"]
-    max_count = 1
+    max_count = 1  # type: ignore[assignment] # Wagtail declares it None
 
     class Meta:
         verbose_name = _("home")
@@ -97,10 +98,6 @@ class HomePage(WikiPage):
         if page is None:
             raise Http404
         return RouteResult(page)
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Refuse: the start page is a view of its own."""
-        raise Http404
 
 
 class OrganisationPage(WikiPage):
@@ -144,21 +141,11 @@ class ProjectPage(ContentPage):
 
     summary = models.CharField(_("summary"), max_length=200, blank=True)
 
-    objects: ClassVar[PageManager] = PageManager()
-
     parent_page_types: ClassVar[list[str]] = [
         "pages.OrganisationPage",
         "pages.ProjectPage",
     ]
     subpage_types: ClassVar[list[str]] = ["pages.ArticlePage", "pages.ProjectPage"]
-    content_panels: ClassVar[list[Any]] = [
-        *Page.content_panels,
-        FieldPanel("summary"),
-        FieldPanel("body"),
-        FieldPanel("language"),
-    ]
-    promote_panels: ClassVar[list[Any]] = []
-    settings_panels: ClassVar[list[Any]] = []
 
     class Meta:
         verbose_name = _("project")
@@ -168,17 +155,8 @@ class ProjectPage(ContentPage):
 class ArticlePage(ContentPage):
     """A Markdown page in a project, nested freely."""
 
-    objects: ClassVar[PageManager] = PageManager()
-
     parent_page_types: ClassVar[list[str]] = ["pages.ProjectPage", "pages.ArticlePage"]
     subpage_types: ClassVar[list[str]] = ["pages.ArticlePage"]
-    content_panels: ClassVar[list[Any]] = [
-        *Page.content_panels,
-        FieldPanel("body"),
-        FieldPanel("language"),
-    ]
-    promote_panels: ClassVar[list[Any]] = []
-    settings_panels: ClassVar[list[Any]] = []
 
     class Meta:
         verbose_name = _("article")
@@ -229,3 +207,59 @@ class PageFacts(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.changed_at:%Y-%m-%d}"
+
+
+class ImportedPage(models.Model):
+    """From which file of a folder a page came, so that a second import knows it.
+
+    `sha256` is of what was written, `revision` the one it was written as: while that is
+    the latest, nobody edited the page since.
+    """
+
+    page = models.OneToOneField(
+        Page, on_delete=models.CASCADE, primary_key=True, related_name="imported"
+    )
+    project = models.ForeignKey(
+        Page, on_delete=models.CASCADE, related_name="imported_pages"
+    )
+    key = models.TextField(help_text=_("The path in the folder."))
+    sha256 = models.CharField(max_length=64)
+    revision = models.ForeignKey(
+        Revision, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    front_matter = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("imported page")
+        verbose_name_plural = _("imported pages")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("project", "key"), name="imported_page_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ImportedFile(models.Model):
+    """From which file of a folder an attachment of an imported page came."""
+
+    attachment = models.OneToOneField(
+        Attachment, on_delete=models.CASCADE, primary_key=True, related_name="imported"
+    )
+    page = models.ForeignKey(
+        ImportedPage, on_delete=models.CASCADE, related_name="files"
+    )
+    key = models.TextField(help_text=_("The path in the folder."))
+    sha256 = models.CharField(max_length=64, help_text=_("Of the file in the folder."))
+
+    class Meta:
+        verbose_name = _("imported file")
+        verbose_name_plural = _("imported files")
+        constraints = (
+            models.UniqueConstraint(fields=("page", "key"), name="imported_file_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.key

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
@@ -29,7 +28,7 @@ MAX_FILES = 20
 class Text:
     """A rendered text with its links resolved for one reader."""
 
-    html: SafeString
+    html: str
     rendered: Rendered
 
 
@@ -116,8 +115,7 @@ def text_for(user: Person, page: ContentPage, source: str) -> Text:
             return _create_link(page, title)
         return found
 
-    # The markup has been through the sanitiser of knowledge.markup.
-    return Text(SafeString(resolve_links(rendered.html, resolve)), rendered)
+    return Text(resolve_links(rendered.html, resolve), rendered)
 
 
 def _create_link(page: ContentPage, title: str) -> LinkTarget:

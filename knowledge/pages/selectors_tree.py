@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import Left, Length, RowNumber
@@ -119,7 +120,7 @@ def _read(user: Person, wanted: Q, limit: Q | None = None) -> dict[str, Node]:
     }
 
 
-def _node(row: Page, readable: Mapping[int, int]) -> Node:
+def _node(row: Any, readable: Mapping[int, int]) -> Node:
     root = row.access.root
     decides = root.pk == row.pk
     is_project = decides and root.parent_id is None

@@ -43,7 +43,7 @@ class Text:
     summary: str = ""
 
 
-class EditConflict(Exception):
+class EditConflict(Exception):  # noqa: N818 - an outcome, not an error
     """Somebody else saved since the author began. Carries both and loses neither."""
 
     def __init__(
@@ -75,7 +75,7 @@ def _save_revision(
     page: ContentPage, *, by: User, note: str, publish: bool, root: PolicyRoot
 ) -> Revision:
     """Store a revision; publish it when asked. The page row is locked by the caller."""
-    revision = page.save_revision(user=by, log_action=True, clean=False)
+    revision: Revision = page.save_revision(user=by, log_action=True, clean=False)
     organisation_id = acting_organisation(by, owner_id=root.owner_id)
     RevisionNote.objects.create(
         revision=revision, text=note, published=publish, organisation_id=organisation_id
@@ -268,7 +268,7 @@ def move_page(*, page: ArticlePage, target: Page, by: User) -> ArticlePage:
     MovePageAction(page, target, pos="last-child", user=by).execute(
         skip_permission_checks=True
     )
-    moved = ArticlePage.objects.get(pk=page.pk)
+    moved: ArticlePage = ArticlePage.objects.get(pk=page.pk)
     roots.rebuild_subtree(moved)
     record("page.move", by=by, target=str(page.pk), to=str(target.pk))
     subtree_changed.send(ArticlePage, path=old_path, new_path=moved.path)

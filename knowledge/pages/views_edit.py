@@ -94,7 +94,8 @@ def new(request: HttpRequest, page: ContentPage) -> HttpResponse:
         initial={"title": request.GET.get("title", ""), "language": page.language},
     )
     action = request.POST.get("action")
-    if request.method == "POST" and action != "preview" and form.is_valid():
+    saving = request.method == "POST" and action != "preview"
+    if saving and form.is_valid():
         try:
             made = create_article(
                 parent=page,
@@ -106,9 +107,9 @@ def new(request: HttpRequest, page: ContentPage) -> HttpResponse:
             return redirect(f"/{made.slug}/")
         except ValidationError as error:
             form.add_error(None, error.messages)
-    return render(
-        request, "pages/edit.html", _writing(request, page, form, is_new=True)
-    )
+    status = 422 if saving else 200
+    context = _writing(request, page, form, is_new=True)
+    return render(request, "pages/edit.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

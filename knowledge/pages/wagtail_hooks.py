@@ -35,7 +35,9 @@ def name_what_the_frame_asks_for(router: Any) -> None:
 @hooks.register("construct_main_menu")
 def only_pages(request: HttpRequest, items: list[Any]) -> None:
     """Replace the menu, whose explorer asks an API that the gate refuses."""
-    items[:] = [MenuItem(_("Pages"), reverse_lazy("wagtailadmin_explore_root"), name="pages")]
+    items[:] = [
+        MenuItem(_("Pages"), reverse_lazy("wagtailadmin_explore_root"), name="pages")
+    ]
 
 
 @hooks.register("construct_homepage_panels")

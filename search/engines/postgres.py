@@ -147,23 +147,24 @@ def _readable(request: SearchRequest) -> QuerySet[SearchDocument]:
     )
 
 
-def _in_each_language(text: str, search_type: str) -> SearchQuery:
+def _in_each_language(text: str, search_type: str) -> list[SearchQuery]:
     """Read words as Dutch, German and English; a document is in one of them."""
-    queries = [
+    return [
         SearchQuery(text, config=config, search_type=search_type)
         for config in CONFIGS.values()
     ]
-    return reduce(or_, queries)
 
 
 def _any_word(query: Query) -> SearchQuery:
     """Match any of the words, each phrase and nothing that was excluded."""
-    parts = [_in_each_language(phrase, "phrase") for phrase in query.phrases]
-    if query.words:
-        parts.append(
-            reduce(or_, [_in_each_language(word, "plain") for word in query.words])
-        )
-    parts += [~_in_each_language(word, "phrase") for word in query.excluded]
+    parts = [
+        reduce(or_, _in_each_language(phrase, "phrase")) for phrase in query.phrases
+    ]
+    words = [one for word in query.words for one in _in_each_language(word, "plain")]
+    if words:
+        parts.append(reduce(or_, words))
+    for text in query.excluded:
+        parts += [~one for one in _in_each_language(text, "phrase")]
     return reduce(and_, parts)
 
 
@@ -203,7 +204,7 @@ def _hits(
     """Rank: all words before some words, then by place and frequency."""
     for facet, values in request.choices.items():
         documents = documents.filter(**{f"{facet}__in": values})
-    all_words = _in_each_language(" ".join(request.query.words), "plain")
+    all_words = reduce(or_, _in_each_language(" ".join(request.query.words), "plain"))
     ranked = documents.annotate(
         complete=Case(When(vector=all_words, then=1), default=0),
         rank=SearchRank(F("vector"), wanted, weights=WEIGHTS, normalization=Value(1)),

@@ -1,5 +1,7 @@
 """What the services refuse and, below them, the database."""
 
+import io
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
@@ -49,8 +51,9 @@ def test_a_team_takes_members_of_its_organisation_only(host, guest, admin):
 
 @pytest.fixture
 def fresh(db, monkeypatch):
-    monkeypatch.setenv("DEELPLEIN_ADMIN_PASSWORD", "a good long password")
+    monkeypatch.setattr("sys.stdin", io.StringIO("a good long password\n"))
     return {
+        "password_stdin": True,
         "organisation": "Vaartkade",
         "email": "Anouk@Example.com",
         "name": "Anouk",
@@ -69,7 +72,7 @@ def test_create_host_makes_host_and_admin_once(fresh, sign_in, capsys):
 
 
 def test_create_host_leaves_nothing_behind_when_it_fails(fresh, monkeypatch):
-    monkeypatch.setenv("DEELPLEIN_ADMIN_PASSWORD", "short")
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     with pytest.raises(CommandError):
         call_command("create_host", **fresh)
     assert not Organisation.objects.exists()

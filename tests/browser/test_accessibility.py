@@ -54,7 +54,9 @@ AS_ADMIN = {
     "children": "/{shared}/children",
     "edit": "/{report}/edit",
     "history": "/{report}/history",
-    "compare": "/{report}/history/compare",
+    "compare": "/{report}/history/compare?from={first}&to={last}",
+    "version": "/{report}/history/{first}",
+    "restore": "/{report}/history/{first}/restore",
     "move": "/{report}/move",
     "delete": "/{report}/delete",
     "trash": "/trash/",
@@ -91,7 +93,7 @@ AS_GUEST = {
     "guest-project": "/{shared}/",
     "guest-access": "/{report}/access",
     "guest-search": "/search/?q=room",
-    "forbidden": "/{shared}/delete",
+    "forbidden": "/{report}/access/restrict",
     "guest-missing": "/{prices}/",
 }
 AS_NOBODY = {
@@ -125,13 +127,14 @@ def addresses(world: World) -> dict[str, str]:
         membership_ends_on=in_days(90),
     )
     drain_all()
+    versions = report.revisions.order_by("pk")
     pages = {"report": report, "gone": gone}
     pages |= {name: getattr(world, name) for name in ("shared", "prices")}
     others = ("host", "meridian", "member", "team")
     return (
         {name: page.slug for name, page in pages.items()}
         | {name: getattr(world, name).public_id for name in others}
-        | {"token": token}
+        | {"first": versions.first().pk, "last": versions.last().pk, "token": token}
     )
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from search.indexing import drain_all
 from tests.factories import World, in_days
 from tests.support.browser import Visitor
+from tests.support.database import start_over
 
 pytestmark = pytest.mark.browser
 
@@ -36,8 +37,9 @@ def engine(request, worker_id) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def world(engine, live_site) -> World:
-    return World()
+def world(engine, live_site) -> Iterator[World]:
+    yield World()
+    start_over()  # the next engine gets a world of its own
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +179,7 @@ def withdraw(page: Page, project: str) -> None:
 def test_the_rich_view_writes_markdown(host: Visitor, world: World) -> None:
     host.open(f"/{world.open.slug}/new")
     host.page.get_by_label("Title").fill("Written in the page view")
+    host.page.get_by_role("button", name="Page", exact=True).click()
     text = host.page.locator(".editor-rich .ProseMirror")
     text.click()
     host.page.keyboard.type("## Check")

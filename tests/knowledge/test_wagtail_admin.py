@@ -1,5 +1,7 @@
 """The Wagtail admin: an explorer for host authors, nothing for anyone else."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver
@@ -45,8 +47,6 @@ def admin_addresses() -> list[tuple[str, str]]:
 
 
 def fill(route: str, value: int) -> str:
-    import re
-
     route = re.sub(r"<(?:int|str|slug|path):\w+>|<\w+>", str(value), route)
     route = re.sub(r"\(\?P<\w+>[^)]*\)|\([^)]*\)", str(value), route)
     return route.replace("^", "").replace("$", "").replace("\\", "")

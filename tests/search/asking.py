@@ -8,7 +8,9 @@ from search.selectors import Answer, find, suggest
 WORD = "zandbank"
 
 
-def ask(user: User, text: str = WORD, page: int = 1, size: int = 10, **choices) -> Answer:
+def ask(
+    user: User, text: str = WORD, page: int = 1, size: int = 10, **choices
+) -> Answer:
     """Ask in a new request: nothing kept from an earlier one."""
     fresh = User.objects.get(pk=user.pk)
     return find(fresh, parse_query(text), Choices(**choices), page=page, size=size)

@@ -19,8 +19,10 @@ def elastic(search_engine, settings) -> Iterator[None]:
     settings.ELASTICSEARCH_INDEX_PREFIX += f"-{next(_number)}"
     cache.clear()
     yield
-    client = registry.elasticsearch()._client
-    client.indices.delete(index=f"{settings.ELASTICSEARCH_INDEX_PREFIX}_v*")
+    indices = registry.elasticsearch()._client.indices
+    names = indices.get(index=f"{settings.ELASTICSEARCH_INDEX_PREFIX}_v*").body
+    for name in names:
+        indices.delete(index=name)
 
 
 @pytest.fixture(

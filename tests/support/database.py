@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -23,8 +24,12 @@ COPY_PREFIX = "deelplein_test_"
 BUILD_LOCK = 0x6465656C  # any number that nothing else here locks
 
 
+@cache
 def migrations_key() -> str:
-    """Return a short hash of every migration of every installed app."""
+    """Return a short hash of every migration of every installed app.
+
+    Once per process: its database stays that of the migrations it began with.
+    """
     sha = hashlib.sha256()
     for config in sorted(apps.get_app_configs(), key=lambda app: app.label):
         for path in sorted(Path(config.path).glob("migrations/*.py")):

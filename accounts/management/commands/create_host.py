@@ -1,7 +1,7 @@
 """Set up a fresh installation: the host organisation and its first admin."""
 
 import getpass
-import os
+import sys
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -12,8 +12,6 @@ from django.db import transaction
 from accounts.models import Membership, Organisation, User
 from accounts.selectors import account_of, host_organisation
 from accounts.services import create_organisation, create_person, save_membership
-
-PASSWORD_VARIABLE = "DEELPLEIN_ADMIN_PASSWORD"  # noqa: S105 - a name, no password
 
 
 class Command(BaseCommand):
@@ -27,6 +25,11 @@ class Command(BaseCommand):
         parser.add_argument("--initials", default="", help="two letters for its badge")
         parser.add_argument("--email", default="", help="the admin's address")
         parser.add_argument("--name", default="", help="the admin's name")
+        parser.add_argument(
+            "--password-stdin",
+            action="store_true",
+            help="read the admin's password from standard input",
+        )
 
     @transaction.atomic
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -57,13 +60,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{host.name} has an admin already: {first.user.email}.")
             return
         email = options["email"] or input("E-mail address of the admin: ")
-        user = account_of(email) or self._person(email, options["name"])
+        user = account_of(email) or self._person(email, options)
         save_membership(user=user, organisation=host, role=role, by=None)
         self.stdout.write(f"{user.email} is the admin of {host.name}.")
 
-    def _person(self, email: str, name: str) -> User:
+    def _person(self, email: str, options: dict[str, Any]) -> User:
         """Create the account with a checked password. Raises ValidationError."""
-        name = name or input("Name of the admin: ")
-        password = os.environ.get(PASSWORD_VARIABLE) or getpass.getpass("Password: ")
+        name = options["name"] or input("Name of the admin: ")
+        if options["password_stdin"]:
+            password = sys.stdin.readline().rstrip("\n")
+        else:
+            password = getpass.getpass("Password: ")
         validate_password(password, User(email=email, name=name))
         return create_person(email=email, name=name, password=password, by=None)

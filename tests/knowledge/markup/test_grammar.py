@@ -218,6 +218,12 @@ class TestLayout:
         source = "- a\n  - b\n1) c"
         assert f"<code>{source}\n</code>" in render(f"```\n{source}\n```").html
 
+    def test_an_item_one_space_further_is_not_nested(self):
+        assert html_of("- a\n - b") == "<ul><li>a</li><li>b</li></ul>"
+
+    def test_a_list_indented_as_code_is_code(self):
+        assert "<code>- a\n</code>" in render("Text\n\n    - a").html
+
     def test_a_line_between_lists_ends_them(self):
         assert html_of("- a\n\n---\n\n- b") == (
             "<ul><li>a</li></ul><hr><ul><li>b</li></ul>"

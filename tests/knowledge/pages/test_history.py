@@ -22,7 +22,10 @@ def plan(world):
 def test_readers_see_published_versions_and_editors_drafts_too(world, plan, sign_in):
     address = f"/{plan.slug}/history"
     first, second, draft = revisions(plan)
-    reader, editor = sign_in(world.member).get(address), sign_in(world.guest).get(address)
+    reader, editor = (
+        sign_in(world.member).get(address),
+        sign_in(world.guest).get(address),
+    )
     keys = [version.revision.pk for version in reader.context["versions"]]
     assert keys == [second, first]
     keys = [version.revision.pk for version in editor.context["versions"]]

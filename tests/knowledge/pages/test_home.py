@@ -23,7 +23,9 @@ def test_a_card_shows_who_takes_part_and_counts_what_the_reader_sees(world, sign
     card = sign_in(world.guest).get("/").context["cards"][0]
     assert [o.name for o in card.audience.organisations] == ["Vaartkade", "Meridian"]
     assert card.pages == 3
-    assert sign_in(world.admin).get("/projects/?q=shared").context["cards"][0].pages == 4
+    assert (
+        sign_in(world.admin).get("/projects/?q=shared").context["cards"][0].pages == 4
+    )
 
 
 def test_who_has_nothing_is_told_so(world, sign_in):

@@ -38,7 +38,9 @@ def test_a_member_reads_a_page_with_its_path_tree_and_text(world, sign_in):
     assert [node.title for node in reading.tree.crumbs] == ["Shared", "Plan"]
     plan = reading.tree.project.children[0]
     assert (plan.title, plan.is_open) == ("Plan", True)
-    assert [(node.title, node.is_current) for node in plan.children] == [("Detail", True)]
+    assert [(node.title, node.is_current) for node in plan.children] == [
+        ("Detail", True)
+    ]
     assert "<p>In detail.</p>" in body_of(response)
 
 

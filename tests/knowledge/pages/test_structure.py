@@ -28,7 +28,9 @@ def test_a_move_inside_a_project_needs_edit_and_keeps_the_address(world, sign_in
 def test_a_move_names_who_gains_and_loses_sight(world, sign_in):
     noord = make_project(world.host, world.admin, "With Noord")
     share(noord, world.noord, 2, world.admin)
-    response = sign_in(world.admin).get(f"/{world.plan.slug}/move?target={id_of(noord)}")
+    response = sign_in(world.admin).get(
+        f"/{world.plan.slug}/move?target={id_of(noord)}"
+    )
     planned = response.context["planned"]
     assert [o.name for o in planned.gains] == ["Noord"]
     assert [o.name for o in planned.loses] == ["Meridian"]
@@ -40,7 +42,10 @@ def test_a_move_to_other_readers_needs_manage(world, sign_in):
     theirs = make_project(world.meridian, world.guest, "Theirs")
     client = sign_in(world.guest)
     address = f"/{world.plan.slug}/move"
-    assert "level Manage" in client.get(f"{address}?target={id_of(theirs)}").content.decode()
+    assert (
+        "level Manage"
+        in client.get(f"{address}?target={id_of(theirs)}").content.decode()
+    )
     response = client.post(address, {"target": id_of(theirs)})
     assert response.status_code == 422
     assert "Theirs" not in sees(world.admin)

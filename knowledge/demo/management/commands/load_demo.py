@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--print-sign-ins", action="store_true", help="only print the sign-ins"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Load unless asked only to print."""
         if options["print_sign_ins"]:
             if is_loaded():

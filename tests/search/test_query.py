@@ -1,0 +1,110 @@
+"""What was typed, and suggestions while typing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.query import MAX_WORDS, guess_language, normalise, parse_query
+from search.reader import CHUNK, chunks
+from tests.factories import make_article
+from tests.search.asking import suggested
+
+
+@given(st.text(max_size=600))
+def test_every_text_can_be_parsed_and_parsed_again(text):
+    query = parse_query(text)
+    assert len(query.text) <= 400
+    assert len(query.words) <= MAX_WORDS
+    assert "\x00" not in query.text
+    again = parse_query(query.text)
+    assert (again.words, again.phrases, again.excluded) == (
+        query.words,
+        query.phrases,
+        query.excluded,
+    )
+
+
+def test_words_phrases_and_exclusions():
+    query = parse_query('fire "first ten minutes" -hall e-mail 2.5 fire')
+    assert query.words == ("fire", "e-mail", "2.5")
+    assert query.phrases == ("first ten minutes",)
+    assert query.excluded == ("hall",)
+    assert query.notes == ()
+
+
+@pytest.mark.parametrize("text", ['one "two', "zand*", "x" * 401, "a " * 100, "-only"])
+def test_what_was_left_out_is_said(text):
+    assert parse_query(text).notes
+
+
+@pytest.mark.parametrize("text", ["", "   ", "*", '""', "-", "\x00", "-lead"])
+def test_nothing_to_find_is_nothing(text):
+    assert not parse_query(text)
+
+
+def test_apostrophe_endings_go_and_other_apostrophes_stay():
+    assert normalise("auto's Jan\u2019s collega' rock'n'roll") == (
+        "auto Jan collega rock'n'roll"
+    )
+
+
+def test_few_words_are_in_the_language_of_the_person():
+    assert guess_language(("de", "brand"), default="en") == "en"
+    dutch = ("hoe", "laden", "wij", "een", "nieuwe", "accu")
+    assert guess_language(dutch, default="en") == "nl"
+    german = ("wie", "wird", "die", "Batterie", "geladen")
+    assert guess_language(german, default="en") == "de"
+    assert guess_language(("a", "b", "c", "d", "e"), default="nl") == "nl"
+
+
+@given(st.integers(0, 3), st.integers(-1, 1))
+def test_long_lists_of_roots_are_cut_into_portions_and_never_short(parts, more):
+    ids = range(max(0, parts * CHUNK + more))
+    portions = list(chunks(ids))
+    assert [one for portion in portions for one in portion] == list(ids)
+    assert all(len(portion) <= CHUNK for portion in portions)
+
+
+def test_suggestions_are_titles_of_visible_pages_only(world):
+    for number in range(12):
+        make_article(world.shared, world.admin, f"Mooring plan {number:02}")
+    make_article(world.closed, world.admin, "Mooring secret")
+    make_article(world.shared, world.admin, "Mooring draft", publish=False)
+    assert suggested(world.guest, "moor") == [f"Mooring plan {n:02}" for n in range(8)]
+    assert suggested(world.guest, "plan 1")[0] == "Mooring plan 10"
+    assert suggested(world.guest, "secret") == []
+    assert suggested(world.guest, "draft") == []
+    assert suggested(world.other_guest, "moor") == []
+    assert suggested(world.guest, "m") == []
+    assert suggested(world.guest, "\x00%_") == []
+
+
+def test_suggestions_as_a_fragment(world, client, django_assert_max_num_queries):
+    make_article(world.shared, world.admin, "Mooring <b>")
+    client.force_login(world.guest)
+    with django_assert_max_num_queries(10):
+        page = client.get("/search/suggest?q=moor").content.decode()
+    assert "Mooring &lt;b&gt;" in page
+    assert "<html" not in page
+    data = client.get("/search/suggest?q=moor&format=json").json()
+    assert [one["title"] for one in data["suggestions"]] == ["Mooring <b>"]
+
+
+def test_a_stranger_is_asked_to_sign_in(world, client):
+    for address in (
+        "/search/?q=plan",
+        "/search/?q=plan&format=json",
+        "/search/suggest",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_the_empty_page_asks_nothing(world, client):
+    client.force_login(world.guest)
+    answer = client.get("/search/")
+    assert answer.status_code == 200
+    assert b'<li class="hit' not in answer.content
+    data = client.get("/search/?format=json").json()
+    assert (data["total"], data["hits"]) == (0, [])
