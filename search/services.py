@@ -29,4 +29,5 @@ def _note(row: Outbox) -> None:
     row.save(force_insert=True)
     waiting = [entry[1] for entry in connection.run_on_commit]
     if kick not in waiting:
-        transaction.on_commit(kick)
+        # What happened stands, even if the queue cannot be told: a periodic task looks.
+        transaction.on_commit(kick, robust=True)

@@ -1,5 +1,6 @@
 """Background work: take changes from the outbox into the engines."""
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -16,6 +17,7 @@ def drain_outbox(timestamp: int = 0) -> None:  # noqa: ARG001 - given to periodi
 def kick() -> None:
     """Ask the worker to drain soon. One request waiting is enough."""
     try:
-        drain_outbox.defer()
+        with transaction.atomic():
+            drain_outbox.defer()
     except AlreadyEnqueued:
         return

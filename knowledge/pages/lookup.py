@@ -32,8 +32,11 @@ def find_visible(user: Person, address: str) -> Page | None:
 
     One query. None alike for what is missing and what is hidden.
     """
+    public_id = public_id_in(address)
+    if not (public_id.isascii() and public_id.isalnum()):
+        return None
     pages = visible_to(user, Page.objects.select_related(*RELATED))
-    found = pages.filter(access__public_id=public_id_in(address)).first()
+    found = pages.filter(access__public_id=public_id).first()
     return found and _of_its_kind(found)
 
 

@@ -171,6 +171,17 @@ def create_article(
     return page
 
 
+def _lock(page: P) -> P:
+    """Wait for other writers of the page, then read it as they left it.
+
+    Both tables must be locked: PostgreSQL reads anew only the rows that it locks, and
+    the latest revision stands in Wagtail's own table.
+    """
+    rows = type(page).objects.select_for_update(of=("self", "page_ptr"))
+    locked: P = rows.get(pk=page.pk)
+    return locked
+
+
 @transaction.atomic
 def save_page(
     *,
@@ -187,7 +198,7 @@ def save_page(
     it is not the latest any more, PermissionDenied, Http404 or ValidationError.
     """
     require(by, "edit", page)
-    locked = type(page).objects.select_for_update(of=("self",)).get(pk=page.pk)
+    locked = _lock(page)
     if locked.latest_revision_id != base_revision_id:
         latest = locked.latest_revision
         raise EditConflict(page=locked, latest=latest, theirs=latest.as_object())
@@ -230,7 +241,7 @@ def discard_draft(*, page: ContentPage, by: User) -> None:
     The draft stays in the history. Raises PermissionDenied or Http404.
     """
     require(by, "edit", page)
-    locked = type(page).objects.select_for_update(of=("self",)).get(pk=page.pk)
+    locked = _lock(page)
     if not locked.live or not locked.has_unpublished_changes:
         return
     root = PageAccess.objects.select_related("root").get(page_id=page.pk).root

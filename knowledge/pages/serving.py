@@ -4,6 +4,7 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
+    HttpResponseNotAllowed,
     HttpResponsePermanentRedirect,
 )
 from django.template.response import TemplateResponse
@@ -26,9 +27,8 @@ def show_page(page: Page, request: HttpRequest) -> HttpResponse:
     needed = "view" if page.live else "drafts"
     if not decide_on_root(user, needed, page.access.root_id):
         raise Http404
-    refused: HttpResponse | None = page.check_request_method(request)
-    if refused is not None:
-        return refused
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     right = corrected(request, request.path.strip("/"), page)
     if right is not None:
         return HttpResponsePermanentRedirect(right)

@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from wagtail.models import Page
 
 from accounts.models import User
 from knowledge.access.roots import find_problems
 from knowledge.access.rule import decide, visible_to
+from search import indexing
+from search.engines import registry
 from tests.factories import World
 from tests.scenarios.catalogue import CATALOGUE
 
@@ -51,7 +52,9 @@ def by_http(user: User, action: str, page: Page) -> bool:
 
 
 def by_search(user: User, action: str, page: Page) -> bool:
-    call_command("search_index", "drain")
+    indexing.drain_all()
+    if elastic := registry.elasticsearch():
+        elastic._client.indices.refresh(index=elastic.alias)
     client = _signed_in(user)
     response = client.get("/search/", {"q": page.title, "format": "json"})
     if response.status_code != 200:
@@ -93,7 +96,7 @@ def test_search_in_postgresql(number: int) -> None:
 
 @pytest.mark.search_engine
 @pytest.mark.parametrize("number", NUMBERS)
-def test_search_in_elasticsearch(number: int, elasticsearch_index) -> None:
+def test_search_in_elasticsearch(number: int, elastic) -> None:
     _ask(number, by_search, {"view"})
 
 

@@ -32,7 +32,16 @@ def test_words_phrases_and_exclusions():
     assert query.notes == ()
 
 
-@pytest.mark.parametrize("text", ['one "two', "zand*", "x" * 401, "a " * 100, "-only"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'one "two',
+        "zand*",
+        "x" * 401,
+        " ".join("abcdefghijklmnopqrstuvwxyz0123456789"),
+        "-only",
+    ],
+)
 def test_what_was_left_out_is_said(text):
     assert parse_query(text).notes
 
@@ -54,7 +63,7 @@ def test_few_words_are_in_the_language_of_the_person():
     assert guess_language(dutch, default="en") == "nl"
     german = ("wie", "wird", "die", "Batterie", "geladen")
     assert guess_language(german, default="en") == "de"
-    assert guess_language(("a", "b", "c", "d", "e"), default="nl") == "nl"
+    assert guess_language(("x", "y", "z", "q"), default="nl") == "nl"
 
 
 @given(st.integers(0, 3), st.integers(-1, 1))

@@ -9,7 +9,7 @@ from accounts.models import Organisation, User
 from knowledge.access.models import PolicyRoot
 from knowledge.pages.importing.plan import Plan, make_plan
 from knowledge.pages.importing.report import Report
-from knowledge.pages.importing.scan import scan
+from knowledge.pages.importing.scan import FolderRefusedError, scan
 from knowledge.pages.importing.write import write_plan
 from knowledge.pages.models import ImportedPage, ProjectPage
 from knowledge.pages.services import Text, create_project
@@ -47,6 +47,8 @@ def import_folder(
     """
     report = Report()
     folder = scan(path, language=language, report=report)
+    if not folder.pages:
+        raise FolderRefusedError(f"there is no Markdown in {path}")
     is_new = isinstance(target, NewProject)
     project = target.find() if isinstance(target, NewProject) else target
     takes_index = is_new or _took_index(project, folder.index_key)

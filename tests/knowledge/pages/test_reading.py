@@ -182,7 +182,7 @@ def test_of_two_namesakes_a_link_takes_the_one_of_its_own_project(world, sign_in
 
 def test_the_author_is_not_named_to_who_may_not_know_their_organisation(world, sign_in):
     share(world.shared, world.noord, 3, world.admin)
-    edit(world.plan, world.other_guest, "By Noord")
+    edit(world.plan, world.other_guest, "By them")
     withdraw_grant(root=root_of(world.shared), subject=world.noord, by=world.admin)
     for address in (f"/{world.plan.slug}/", f"/{world.plan.slug}/history", "/recent/"):
         seen = body_of(sign_in(world.guest).get(address))
