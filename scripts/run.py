@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 READY_TIMEOUT = 60.0  # seconds
 STOP_TIMEOUT = 15.0  # seconds a child gets to finish what it is doing
 WEB_WORKERS = 2
+# Each thread keeps a database connection, of which PostgreSQL allows 100 in all.
+WEB_THREADS = 4
 
 
 class StartError(Exception):
@@ -102,6 +104,8 @@ def _environment(port: int) -> dict[str, str]:
         "DJANGO_DEBUG": "0",
         "PYTHONUNBUFFERED": "1",
     }
+    # Whitenoise warns of a missing folder, also where it serves from the sources.
+    (data_dir / "static").mkdir(parents=True, exist_ok=True)
     environment = defaults | dict(os.environ) | {"DATA_DIR": str(data_dir)}
     if not environment.get("DATABASE_URL"):
         environment["DATABASE_URL"] = embedded_url(data_dir)
@@ -138,7 +142,8 @@ def _serve(children: Children, port: int) -> int:
         "web server",
         *(sys.executable, "-m", "granian", "--interface=wsgi"),
         *("--host=127.0.0.1", f"--port={port}", f"--workers={WEB_WORKERS}"),
-        *("--log-level=warning", "kbsite.wsgi:application"),
+        *(f"--blocking-threads={WEB_THREADS}", "--log-level=warning"),
+        "kbsite.wsgi:application",
     )
     children.start("worker", sys.executable, "manage.py", "procrastinate", "worker")
     _wait_until_ready(children, port)

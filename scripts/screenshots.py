@@ -115,7 +115,11 @@ def find_page(page: Page, title: str) -> str:
         page.goto(step if step.startswith("/") else _link(page, step))
         link = page.locator("#main, #tree").get_by_role("link", name=title)
         if link.count():
-            return str(link.first.get_attribute("href")).removesuffix("/access").rstrip("/")
+            return (
+                str(link.first.get_attribute("href"))
+                .removesuffix("/access")
+                .rstrip("/")
+            )
     message = f"The demonstration has no page “{title}”"
     raise SystemExit(message)
 

@@ -85,6 +85,7 @@ Inside Vaartkade only: the supplier's offer of 9 November.
 |---|--:|--:|
 | Collar set B3 | € 4 180 | € 5 000 |
 | Mist pump, moved | € 11 900 | € 9 500 |
+| Spare pack MP-40 | € 84 000 | € 80 000 |
 """
 
 QUALITY = """

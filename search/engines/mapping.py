@@ -1,7 +1,7 @@
 """What a document looks like in Elasticsearch, and how each language is read.
 
 One document fills the fields of its own language only; `title` and `body` without
-language hold every document's words unstemmed. Measured: docs/search.md.
+language hold every document's words unstemmed.
 """
 
 from elasticsearch.dsl import (

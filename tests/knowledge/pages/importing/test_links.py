@@ -104,7 +104,7 @@ def places() -> Places:
         ("Deep/", Kind.PAGE, "docs/Deep/", ""),
         ("Deep", Kind.PAGE, "docs/Deep/", ""),
         (".", Kind.PAGE, "docs/README.md", ""),
-        ("./index.md", Kind.MISSING, "", ""),
+        ("./index.md", Kind.PAGE, "docs/README.md", ""),
         ("../index.md", Kind.PAGE, "index.md", ""),
         ("..", Kind.PAGE, "index.md", ""),
         ("/docs/a.md", Kind.PAGE, "docs/a.md", ""),
