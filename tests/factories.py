@@ -66,7 +66,9 @@ def make_person(
     return user
 
 
-def make_project(owner: Organisation, by: User, title: str = "", **kwargs) -> ProjectPage:
+def make_project(
+    owner: Organisation, by: User, title: str = "", **kwargs
+) -> ProjectPage:
     """Found a project; `reach`, `body`, `parent` as in the service."""
     text = Text(
         title=title or f"Project {next(_number)}",
@@ -94,7 +96,11 @@ def root_of(page: Page) -> PolicyRoot:
 def share(project: Page, subject, level: int, by: User | None = None, days: int = 30):
     """Give a grant that ends in some days."""
     return save_grant(
-        root=root_of(project), subject=subject, level=level, by=by, ends_on=in_days(days)
+        root=root_of(project),
+        subject=subject,
+        level=level,
+        by=by,
+        ends_on=in_days(days),
     )
 
 

@@ -74,7 +74,9 @@ class PolicyRoot(models.Model):
                     reach="restricted",
                 ),
                 name="policy_root_restriction_narrows",
-                violation_error_message=_("A restriction only narrows a root above it."),
+                violation_error_message=_(
+                    "A restriction only narrows a root above it."
+                ),
             ),
         )
 

@@ -55,6 +55,11 @@ class Difference:
         return sum(line.crosses for line in self.lines)
 
 
+def pages_of(root: PolicyRoot) -> QuerySet[PageAccess]:
+    """List what hangs on a root, for who manages it."""
+    return PageAccess.objects.filter(root=root)
+
+
 def count_content(pages: QuerySet[PageAccess]) -> Content:
     """Count pages, and files if some app above answers."""
     asked = files_counted.send(PolicyRoot, pages=pages)

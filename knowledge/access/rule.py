@@ -137,7 +137,9 @@ def _project_levels(
     roles = Membership.Role
     projects = _active_roots(kind=PolicyRoot.Kind.PROJECT)
 
-    def rows(queryset: QuerySet[PolicyRoot], level: Level, why: str) -> QuerySet[Any, Any]:
+    def rows(
+        queryset: QuerySet[PolicyRoot], level: Level, why: str
+    ) -> QuerySet[Any, Any]:
         return queryset.values_list(
             "pk", Value(int(level), output_field=IntegerField()), Value(why)
         )
@@ -215,11 +217,15 @@ def _restriction_entries(
     for pk, parent, path, level in named[0].union(named[1], unnamed, all=True):
         _path, _parent, known = best.get(pk, (path, parent, 0))
         best[pk] = (path, parent, max(level, known))
-    ordered = sorted((path, pk, parent, own) for pk, (path, parent, own) in best.items())
+    ordered = sorted(
+        (path, pk, parent, own) for pk, (path, parent, own) in best.items()
+    )
     return [(pk, parent, own) for _path, pk, parent, own in ordered]
 
 
-def visible_to(user: Person, queryset: QuerySet[M], *, through: str = "") -> QuerySet[M]:
+def visible_to(
+    user: Person, queryset: QuerySet[M], *, through: str = ""
+) -> QuerySet[M]:
     """Keep the rows whose page the person may view.
 
     `queryset` is of pages, or of rows that reach their page by the lookup `through`
@@ -231,9 +237,7 @@ def visible_to(user: Person, queryset: QuerySet[M], *, through: str = "") -> Que
     published = Q(**{f"{through}live": True})
     if drafts:
         published |= Q(**{f"{through}access__root_id__in": drafts})
-    return queryset.filter(
-        published, **{f"{through}access__root_id__in": list(levels)}
-    )
+    return queryset.filter(published, **{f"{through}access__root_id__in": list(levels)})
 
 
 def visible_with(
@@ -261,7 +265,9 @@ def get_visible_or_404(
 def decide(user: Person, action: str, page: Page) -> Decision:
     """Say whether a person may do `action` (a key of ACTIONS) on a page, and why."""
     # Read anew: the object at hand may be older than its publication.
-    row = PageAccess.objects.filter(page_id=page.pk).values_list("root_id", "page__live")
+    row = PageAccess.objects.filter(page_id=page.pk).values_list(
+        "root_id", "page__live"
+    )
     root_id, live = row.first() or (0, False)
     if not decide_on_root(user, "view" if live else "drafts", root_id):
         return Decision(False, _("This page does not exist."))

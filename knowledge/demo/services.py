@@ -102,7 +102,9 @@ def _people() -> _People:
         meridian=meridian,
         tessel=tessel,
         anouk=anouk,
-        ruben=add("Ruben Oosterkade", "ruben@vaartkade.example", vaartkade, role.MANAGER),
+        ruben=add(
+            "Ruben Oosterkade", "ruben@vaartkade.example", vaartkade, role.MANAGER
+        ),
         eva=add("Eva Lindeman", "eva@vaartkade.example", vaartkade),
         nadia=add("Nadia Farouz", "nadia@meridian.example", meridian, role.MANAGER),
         tomas=add("Tomas Brikkel", "tomas@meridian.example", meridian),
@@ -146,8 +148,12 @@ def _ferry(people: _People) -> ProjectPage:
     room = create_article(
         parent=ferry, text=Text("Battery room", texts.BATTERY_ROOM), by=by
     )
-    create_article(parent=room, text=Text("Fire test, round 3", texts.FIRE_TEST), by=ruben)
-    prices = create_article(parent=room, text=Text("Supplier prices", texts.PRICES), by=by)
+    create_article(
+        parent=room, text=Text("Fire test, round 3", texts.FIRE_TEST), by=ruben
+    )
+    prices = create_article(
+        parent=room, text=Text("Supplier prices", texts.PRICES), by=by
+    )
     create_article(
         parent=ferry, text=Text("Charging at the quay", texts.CHARGING), by=ruben
     )
@@ -156,9 +162,7 @@ def _ferry(people: _People) -> ProjectPage:
         text=Text("Verslag overleg 12 november", texts.MEETING_NL, "nl"),
         by=people.nadia,
     )
-    restrict_page(
-        page=prices, entries={by: Level.MANAGE, ruben: Level.EDIT}, by=by
-    )
+    restrict_page(page=prices, entries={by: Level.MANAGE, ruben: Level.EDIT}, by=by)
     return ferry
 
 

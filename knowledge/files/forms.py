@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.files.names import MAX_NAME_CHARS
@@ -23,9 +22,7 @@ class UploadField(forms.FileField):
 
     widget = SeveralFiles
 
-    def clean(  # type: ignore[override]  # one file or several is several
-        self, data: Any, _initial: Any = None
-    ) -> list[UploadedFile]:
+    def clean(self, data: Any, _initial: Any = None) -> list[Any]:
         """Demand at least one file and not too many."""
         uploads = [upload for upload in data or () if upload is not None]
         if not uploads:

@@ -153,11 +153,11 @@ def changes(user: Person, facts: Iterable[PageFacts]) -> list[Change]:
                 user,
                 person=row.changed_by,
                 organisation=row.organisation,
-                owner_id=row.page.access.root.owner_id,
+                owner_id=row.page.access.root.owner_id,  # type: ignore[attr-defined]
                 known=known,
             ),
             note=row.note,
-            owner=row.page.access.root.owner,
+            owner=row.page.access.root.owner,  # type: ignore[attr-defined]
         )
         for row in rows
     ]
@@ -225,4 +225,5 @@ def move_targets(user: Person, page: Page, words: str = "") -> QuerySet[Page]:
     pages = pages.exclude(path__startswith=page.path)
     if words:
         pages = pages.filter(title__icontains=words)
-    return pages.select_related("access__root__owner").order_by("title", "pk")
+    found: QuerySet[Page] = pages.select_related("access__root__owner")
+    return found.order_by("title", "pk")

@@ -36,7 +36,8 @@ def visible_revisions(user: Person, page: ContentPage) -> QuerySet[Revision]:
     )
     if "drafts" not in allowed_actions(user, page.access.root_id):
         revisions = revisions.filter(note__published=True)
-    return revisions.order_by("-pk")
+    ordered: QuerySet[Revision] = revisions.order_by("-pk")
+    return ordered
 
 
 def get_revision_or_404(user: Person, page: ContentPage, pk: int) -> Revision:
@@ -94,4 +95,5 @@ def find_base(page: ContentPage, pk: int | None) -> Revision | None:
     if pk is None:
         return None
     own = Q(object_id=str(page.pk), pk=pk)
-    return Revision.objects.page_revisions().filter(own).first()
+    found: Revision | None = Revision.objects.page_revisions().filter(own).first()
+    return found

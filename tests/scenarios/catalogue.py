@@ -65,7 +65,9 @@ def _s1(w):
     yield w.member, "view", w.open, True
 
 
-@scenario(2, "Reach *organisation*: a member of the owner does not edit without a grant.")
+@scenario(
+    2, "Reach *organisation*: a member of the owner does not edit without a grant."
+)
 def _s2(w):
     yield w.member, "edit", w.open, False
 
@@ -136,7 +138,9 @@ def _s13(w):
     yield w.member, "share", project, True
 
 
-@scenario(14, "A partner may own a project; the host's people see it only when granted.")
+@scenario(
+    14, "A partner may own a project; the host's people see it only when granted."
+)
 def _s14(w):
     project = make_project(w.meridian, w.guest, "Partner handbook")
     yield w.guest, "share", project, True
@@ -314,7 +318,9 @@ def _s36(w):
     yield w.admin, "view", w.prices, True
 
 
-@scenario(37, "Who manages the project but is not named does not read a restricted page.")
+@scenario(
+    37, "Who manages the project but is not named does not read a restricted page."
+)
 def _s37(w):
     second = make_person("Sanne Second", w.host, Role.ADMIN)
     yield second, "view", w.prices, False
@@ -371,7 +377,9 @@ def _s43(w):
 
 
 # --- The tree ------------------------------------------------------------------------------
-@scenario(44, "A nested project has its own sharing: the outer grant does not reach it.")
+@scenario(
+    44, "A nested project has its own sharing: the outer grant does not reach it."
+)
 def _s44(w):
     inner = make_project(
         w.host, w.admin, "Nested", parent=w.shared, reach=Reach.RESTRICTED
@@ -418,7 +426,9 @@ def _s48(w):
     yield w.guest, "edit", draft, True
 
 
-@scenario(49, "A project's grant ends while a page is open: the next request shows nothing.")
+@scenario(
+    49, "A project's grant ends while a page is open: the next request shows nothing."
+)
 def _s49(w):
     yield w.guest, "view", w.detail, True
     with time_machine.travel(in_days(400), tick=True):

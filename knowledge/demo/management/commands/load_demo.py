@@ -32,7 +32,9 @@ class Command(BaseCommand):
             return
         if Organisation.objects.exists():
             if not options["once"]:
-                raise CommandError("There are organisations already; nothing was loaded.")
+                raise CommandError(
+                    "There are organisations already; nothing was loaded."
+                )
             return
         load_demo()
         self.stdout.write("The demonstration is loaded.")
