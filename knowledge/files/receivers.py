@@ -14,6 +14,5 @@ from knowledge.files.models import Attachment, Rendition
 @receiver(post_delete, sender=Rendition)
 def remove_bytes(instance: Attachment | Rendition, **_kwargs: Any) -> None:
     """Delete the stored file on commit. Also heard when a page takes its files along."""
-    transaction.on_commit(
-        partial(instance.file.storage.delete, instance.file.name), robust=True
-    )
+    name = instance.file.name or ""
+    transaction.on_commit(partial(instance.file.storage.delete, name), robust=True)

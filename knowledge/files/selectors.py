@@ -20,7 +20,9 @@ _PAGE = "page__"
 def page_at(user: Person, address: str) -> Page:
     """Find the page of an address `words-id`. Raises Http404, hidden or missing alike."""
     public_id = address.rpartition("-")[2]
-    return get_visible_or_404(user, Page.objects.all(), access__public_id=public_id)
+    pages = Page.objects.all()
+    page: Page = get_visible_or_404(user, pages, access__public_id=public_id)
+    return page
 
 
 def acts_on(user: Person, page: Page) -> frozenset[str]:

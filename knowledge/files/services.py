@@ -55,7 +55,7 @@ def check_upload(upload: File[bytes], name: str) -> Checked:
         limit = filesizeformat(settings.FILES_MAX_BYTES)
         text = _("This file is larger than %(limit)s.")
         raise ValidationError(text % {"limit": limit})
-    stream: IO[bytes] = upload.file if isinstance(upload.file, BytesIO) else upload  # type: ignore[assignment]
+    stream: IO[bytes] = upload.file if isinstance(upload.file, BytesIO) else upload
     content_type = find_type(stream, name)
     facts: dict[str, Any] = {
         "content_type": content_type,
@@ -96,7 +96,7 @@ def _store(file: Attachment, data: File[bytes]) -> None:
     try:
         file.save()
     except BaseException:
-        file.file.storage.delete(file.file.name)
+        file.file.storage.delete(file.file.name or "")
         raise
 
 

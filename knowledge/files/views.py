@@ -81,7 +81,7 @@ def upload(request: HttpRequest, address: str) -> HttpResponse:
     if request.accepts("text/html"):
         return _after_upload(request, page, address, form, added)
     if form.errors or not added:
-        error = " ".join(form.errors.get("file", []))
+        error = " ".join(str(text) for text in form.errors.get("file", []))
         return JsonResponse({"error": error}, status=400)
     file = added[0]
     answer = {

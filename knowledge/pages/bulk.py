@@ -159,10 +159,12 @@ def _insert(pages: list[ArticlePage]) -> None:
     ]
     Page.objects.bulk_create(bases, batch_size=1000)
     for page, base in zip(pages, bases, strict=True):
-        page.pk = page.id = page.page_ptr_id = base.pk
+        # "id" stands on the base table; Django fills it only when it saves.
+        page.pk = page.page_ptr_id = base.pk
+        page.id = base.pk  # type: ignore[attr-defined]
     quote = connection.ops.quote_name
     table = quote(ArticlePage._meta.db_table)
-    columns = [field.column for field in ArticlePage._meta.local_concrete_fields]
+    columns = [str(f.column) for f in ArticlePage._meta.local_concrete_fields]
     attributes = [field.attname for field in ArticlePage._meta.local_concrete_fields]
     marks = ", ".join(["%s"] * len(columns))
     # Names of our own model, quoted; the values are parameters.
@@ -179,7 +181,8 @@ def _write_revisions(
     pages: list[ArticlePage], places: dict[str, _Place], by: User, note: str
 ) -> list[Revision]:
     """Write what publishing leaves behind: revision, note, facts, access."""
-    revisions = Revision.objects.bulk_create(_revisions_of(pages, by), batch_size=1000)
+    unsaved = _revisions_of(pages, by)
+    revisions: list[Revision] = Revision.objects.bulk_create(unsaved, batch_size=1000)
     for page, revision in zip(pages, revisions, strict=True):
         page.latest_revision_id = page.live_revision_id = revision.pk
     _point_at(revisions)
@@ -235,7 +238,7 @@ def _write_facts(
     PageFacts.objects.bulk_create(
         PageFacts(
             page_id=page.pk,
-            changed_at=page.last_published_at,
+            changed_at=page.last_published_at or timezone.now(),
             changed_by=by,
             organisation_id=organisation,
             note=note,
@@ -257,7 +260,7 @@ def _revisions_of(pages: list[ArticlePage], by: User) -> list[Revision]:
             content_type=page.content_type,
             base_content_type=base,
             object_id=str(page.pk),
-            created_at=page.latest_revision_created_at,
+            created_at=page.latest_revision_created_at or timezone.now(),
             user=by,
             object_str=str(page),
             content=pattern | {name: getattr(page, name) for name in (*own, *place)},

@@ -67,8 +67,9 @@ def import_folder(
 
 def _took_index(project: ProjectPage | None, index_key: str | None) -> bool:
     """Say whether an earlier import gave the folder's own text to the project page."""
-    rows = ImportedPage.objects.filter(page_id=project.pk if project else None)
-    return index_key is not None and rows.filter(key=index_key).exists()
+    if project is None or index_key is None:
+        return False
+    return ImportedPage.objects.filter(page_id=project.pk, key=index_key).exists()
 
 
 def _found(target: NewProject, plan: Plan, by: User, language: str) -> ProjectPage:
@@ -80,4 +81,5 @@ def _found(target: NewProject, plan: Plan, by: User, language: str) -> ProjectPa
         for page in plan.pages.values():
             page.body = page.body.replace(f"/{own.slug}/", f"/{project.slug}/")
         own.slug = project.slug
-    return ProjectPage.objects.get(pk=project.pk)
+    project.refresh_from_db()
+    return project

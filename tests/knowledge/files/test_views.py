@@ -23,7 +23,6 @@ class Reader(Client):
         answer = super().request(**request)
         if answer.streaming:
             answer.read = b"".join(answer.streaming_content)
-            answer.close()
         return answer
 
 

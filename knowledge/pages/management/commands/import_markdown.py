@@ -74,7 +74,10 @@ class Command(BaseCommand):
         if options["project"]:
             public_id = options["project"].strip("/").rpartition("-")[2]
             projects = ProjectPage.objects.all()
-            return get_visible_or_404(by, projects, access__public_id=public_id)
+            found: ProjectPage = get_visible_or_404(
+                by, projects, access__public_id=public_id
+            )
+            return found
         name = options["organisation"] or ""
         owner = Organisation.objects.filter(name__iexact=name.strip()).first()
         if owner is None:
