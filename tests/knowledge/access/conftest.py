@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import World
+from tests.knowledge.access.stage import Stage
 
 
 @pytest.fixture
@@ -47,3 +48,13 @@ def fields(response) -> dict[str, list[str]]:
         first = re.search(r'<option value="([^"]*)"', options)
         found[name] = [(chosen or first).group(1)]
     return found
+
+
+@pytest.fixture
+def stage(db) -> Stage:
+    stage = Stage()
+    stage.teams = []
+    for organisation in stage.organisations:
+        team = organisation.teams.first()
+        stage.teams.append(team or organisation.teams.create(**_team(organisation)))
+    return stage

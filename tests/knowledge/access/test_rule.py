@@ -2,45 +2,31 @@
 
 import contextlib
 import datetime
-import threading
 
-import pytest
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from wagtail.models import Page
 
 from accounts.models import Membership, TeamMembership, User
 from accounts.services import save_membership, set_organisation_status
-from knowledge.access.changes import (
-    Change,
-    ChangeSet,
-    StaleStateError,
-    stored_grants,
-    version_of,
-)
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, Trash, UserGrant
 from knowledge.access.roots import find_problems
 from knowledge.access.rule import root_levels, standing, visible_to
 from knowledge.access.services import (
-    apply_changes,
     lift_restriction,
     restrict_page,
     save_grant,
-    set_reach,
 )
 from knowledge.pages.models import ArticlePage
 from knowledge.pages.services import move_page, restore_page, trash_page
 from tests.factories import (
-    World,
     in_days,
     make_article,
     make_organisation,
-    make_person,
     make_project,
     root_of,
     sees,
@@ -90,23 +76,6 @@ def plain_level(person, root, facts) -> int:
         entries.append(1)
     entries += [{"admin": 4, "manager": 1, "member": 0}[roles.get(owner, "member")]]
     return max(entries)
-
-
-class Stage:
-    """Three organisations with a team each, five people, two projects, four articles."""
-
-    def __init__(self) -> None:
-        self.world = world = World()
-        self.organisations = [world.host, world.meridian, world.noord]
-        self.people = [
-            world.admin, world.manager, world.member, world.guest, world.other_guest
-        ]  # fmt: skip
-        boss = make_person("Boss", world.noord, "admin", sponsor=world.admin)
-        theirs = make_project(world.noord, boss, "Theirs")
-        inner = make_project(world.host, world.admin, "Inner", parent=world.shared)
-        self.projects = [world.shared, theirs, inner]
-        # Restricted from the top down: the second lies below the first.
-        self.articles = [world.plan, world.detail]
 
 
 ORGANISATIONS = st.integers(0, 2)
@@ -194,16 +163,6 @@ def put(stage, facts) -> dict[int, int]:
         organisation = stage.organisations[org]
         set_organisation_status(organisation=organisation, status="suspended", by=None)
     return ids
-
-
-@pytest.fixture
-def stage(db) -> Stage:
-    stage = Stage()
-    stage.teams = []
-    for organisation in stage.organisations:
-        team = organisation.teams.first()
-        stage.teams.append(team or organisation.teams.create(**_team(organisation)))
-    return stage
 
 
 def _team(organisation) -> dict:
@@ -365,92 +324,3 @@ def test_the_rule_takes_three_queries_whatever_there_is(
         again = fresh(user)
         with django_assert_max_num_queries(3):
             assert len(root_levels(again)) >= 12
-
-
-# --- What the database refuses, whoever asks -------------------------------------------
-
-
-def test_the_database_demands_an_end_of_a_partners_grant(stage):
-    grants = GroupGrant.objects.filter(group=stage.world.meridian.group)
-    with pytest.raises(IntegrityError, match="end date"), transaction.atomic():
-        grants.update(ends_on=None)
-    share(stage.world.shared, stage.teams[2], 1)
-    with pytest.raises(IntegrityError, match="end date"), transaction.atomic():
-        GroupGrant.objects.filter(group=stage.teams[2].group).update(ends_on=None)
-
-
-def test_the_database_demands_an_end_of_a_guests_grant(stage):
-    share(stage.world.shared, stage.world.guest, 1)
-    grants = UserGrant.objects.filter(user=stage.world.guest)
-    with pytest.raises(IntegrityError, match="end date"), transaction.atomic():
-        grants.update(ends_on=None)
-    share(stage.world.shared, stage.world.member, 1)
-    UserGrant.objects.filter(user=stage.world.member).update(ends_on=None)
-
-
-def test_the_database_keeps_restrictions_narrowing(stage):
-    with pytest.raises(IntegrityError), transaction.atomic():
-        PolicyRoot.objects.filter(pk=stage.world.prices.pk).update(reach="network")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        PolicyRoot.objects.filter(pk=stage.world.prices.pk).update(parent=None)
-
-
-def test_deleting_a_page_deletes_its_grants(stage):
-    Page.objects.get(pk=stage.world.prices.pk).delete()
-    assert not UserGrant.objects.filter(
-        content_object_id=stage.world.prices.pk
-    ).exists()
-
-
-# --- Two at once ---------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_saves_from_the_same_form_one_is_refused():
-    world = World()
-    root = root_of(world.shared)
-    version = version_of(root, stored_grants(root))
-    start = threading.Barrier(2)
-    outcomes: list[str] = []
-
-    def save(level) -> None:
-        change = ChangeSet((Change(world.noord, Level(level), in_days(9)),))
-        start.wait()
-        try:
-            apply_changes(
-                root=root, changes=change, by=world.admin, expected_version=version
-            )
-            outcomes.append(f"saved {level}")
-        except StaleStateError:
-            outcomes.append("refused")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=save, args=(level,)) for level in (1, 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    (level,) = [int(o[-1]) for o in outcomes if o.startswith("saved")]
-    assert "refused" in outcomes
-    assert {g.subject: int(g.level) for g in stored_grants(root)}[world.noord] == level
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_right_that_goes_while_a_save_waits_is_gone():
-    world = World()
-    share(world.shared, world.member, 4, world.admin)
-    root = root_of(world.shared)
-    standing(world.member)  # what the request knew before
-    UserGrant.objects.filter(user=world.member).delete()
-    change = ChangeSet((Change(world.noord, Level.VIEW, in_days(9)),))
-    with pytest.raises(PermissionDenied):
-        apply_changes(
-            root=root,
-            changes=change,
-            by=world.member,
-            expected_version=version_of(root, stored_grants(root)),
-        )
-    assert "Shared" not in sees(world.other_guest)
-    set_reach(root=root, reach="network", by=world.admin)
-    assert "Shared" in sees(world.other_guest)
