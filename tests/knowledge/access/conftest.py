@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from tests.factories import World
@@ -58,3 +59,7 @@ def stage(db) -> Stage:
         team = organisation.teams.first()
         stage.teams.append(team or organisation.teams.create(**_team(organisation)))
     return stage
+
+
+def _team(organisation) -> dict:
+    return {"name": "Team", "group": Group.objects.create(name=f"t {organisation}")}

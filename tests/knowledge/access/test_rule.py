@@ -3,7 +3,6 @@
 import contextlib
 import datetime
 
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -163,10 +162,6 @@ def put(stage, facts) -> dict[int, int]:
         organisation = stage.organisations[org]
         set_organisation_status(organisation=organisation, status="suspended", by=None)
     return ids
-
-
-def _team(organisation) -> dict:
-    return {"name": "Team", "group": Group.objects.create(name=f"t {organisation}")}
 
 
 @settings(BRISK, max_examples=15)
