@@ -11,4 +11,3 @@ STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 WHITENOISE_USE_FINDERS = True
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

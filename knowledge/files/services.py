@@ -18,7 +18,7 @@ from wagtail.models import Page
 
 from accounts.audit import record
 from accounts.models import User
-from accounts.selectors import principals_of
+from accounts.selectors import acting_organisation
 from knowledge.access.models import PageAccess
 from knowledge.access.rule import require
 from knowledge.files.content import IMAGE_TYPES, find_type
@@ -84,12 +84,6 @@ def _owner_id(page_id: int) -> int:
     return access.root.owner_id
 
 
-def _acting_organisation(by: User, owner_id: int) -> int | None:
-    """Tell for which organisation a person acts: the page owner's if possible."""
-    own = principals_of(by).organisation_ids
-    return owner_id if owner_id in own else min(own, default=None)
-
-
 def _store(file: Attachment, data: File[bytes]) -> None:
     """Write the bytes, then the row; take the bytes back when the row is refused."""
     file.file.save(file.name, data, save=False)
@@ -137,7 +131,7 @@ def add_file(
         public_id=public_id or new_file_id(),
         name=name,
         uploaded_by=by,
-        organisation_id=_acting_organisation(by, _owner_id(page.pk)),
+        organisation_id=acting_organisation(by, owner_id=_owner_id(page.pk)),
         **checked.facts,
     )
     _store(file, checked.data)
@@ -184,7 +178,7 @@ def replace_file(*, file: Attachment, upload: File[bytes], by: User) -> Attachme
     for name, value in checked.facts.items():
         setattr(file, name, value)
     file.uploaded_by = by
-    file.organisation_id = _acting_organisation(by, _owner_id(file.page_id))
+    file.organisation_id = acting_organisation(by, owner_id=_owner_id(file.page_id))
     file.replaced_at = timezone.now()
     _store(file, checked.data)
     former.save()

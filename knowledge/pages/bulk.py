@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page, Revision
 
 from accounts.models import User
+from accounts.selectors import acting_organisation
 from knowledge.access.models import PageAccess
 from knowledge.access.roots import public_id_of
 from knowledge.access.rule import decide_on_root
 from knowledge.pages.models import ArticlePage, PageFacts, RevisionNote
-from knowledge.pages.services import Text, acting_organisation
+from knowledge.pages.services import Text
 from knowledge.pages.signals import page_changed
 
 

@@ -12,7 +12,7 @@ from wagtail.models import Page, Revision
 
 from accounts.audit import record
 from accounts.models import Organisation, User
-from accounts.selectors import principals_of
+from accounts.selectors import acting_organisation, principals_of
 from knowledge.access import roots
 from knowledge.access.levels import Level
 from knowledge.access.models import PageAccess, PolicyRoot, Trash
@@ -53,14 +53,6 @@ class EditConflict(Exception):  # noqa: N818 - an outcome, not an error
         self.page = page
         self.latest = latest
         self.theirs = theirs
-
-
-def acting_organisation(user: User, *, owner_id: int) -> int | None:
-    """Tell for which organisation a person acts on a page: the owner's if possible."""
-    organisations = principals_of(user).organisation_ids
-    if owner_id in organisations:
-        return owner_id
-    return min(organisations, default=None)
 
 
 def _put(page: ContentPage, text: Text) -> None:
