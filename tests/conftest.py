@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.factories import World
 from tests.support.database import drop_copy, use_copy
 
 pytest_plugins = [
@@ -57,3 +59,18 @@ def private_files(settings, tmp_path) -> None:
             "OPTIONS": {"location": str(settings.FILES_DIR), "base_url": "/_private/"},
         }
     }
+
+
+@pytest.fixture
+def world(db) -> World:
+    return World()
+
+
+@pytest.fixture
+def sign_in():
+    def enter(user) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return enter

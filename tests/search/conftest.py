@@ -8,7 +8,6 @@ from django.core.cache import cache
 
 from search import indexing
 from search.engines import registry
-from tests.factories import World
 
 _number = itertools.count(1)
 
@@ -33,11 +32,6 @@ def engine(request, db) -> str:
     if request.param == "elasticsearch":
         request.getfixturevalue("elastic")
     return request.param
-
-
-@pytest.fixture
-def world(db) -> World:
-    return World()
 
 
 @pytest.fixture

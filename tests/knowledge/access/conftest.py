@@ -5,25 +5,8 @@ from html import unescape
 
 import pytest
 from django.contrib.auth.models import Group
-from django.test import Client
 
-from tests.factories import World
 from tests.knowledge.access.stage import Stage
-
-
-@pytest.fixture
-def world(db) -> World:
-    return World()
-
-
-@pytest.fixture
-def sign_in():
-    def enter(user) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return enter
 
 
 def fields(response) -> dict[str, list[str]]:

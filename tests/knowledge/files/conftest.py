@@ -4,13 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from knowledge.files.services import add_file
-from tests.factories import World
 from tests.knowledge.files.samples import png
-
-
-@pytest.fixture
-def world(db) -> World:
-    return World()
 
 
 @pytest.fixture
