@@ -13,7 +13,7 @@ export PORT DATA_DIR
 TEST_ENV := DATA_DIR=.cache/test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test coverage check fix lint types contracts templates \
+.PHONY: help setup run test coverage bench check fix lint types contracts templates \
 	requirements changelog reset ci
 
 help: ## List these commands
@@ -35,6 +35,9 @@ test: setup ## Run the whole suite (ARGS="-k name" chooses)
 
 coverage: setup ## Run the suite and show what it does not reach
 	@$(TEST_ENV) $(PYTHON) -m pytest --cov --cov-report=term $(ARGS)
+
+bench: setup ## Measure at 5,000 and 25,000 pages (takes half an hour)
+	@$(PYTHON) -m scripts.bench $(ARGS)
 
 check: setup ## Run all checks that need no test: style, types, imports, templates
 	@$(TEST_ENV) $(PYTHON) -m scripts.check

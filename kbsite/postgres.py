@@ -42,10 +42,11 @@ def embedded_url(data_dir: Path, database: str = DATABASE_NAME) -> str:
     return _url_of(server, database)
 
 
-def django_database(url: str) -> dict[str, Any]:
+def django_database(url: str, **parameters: str) -> dict[str, Any]:
     """Return `url` as an entry of Django's DATABASES.
 
-    Understands socket directories (`postgresql://user@%2Ftmp%2Fdir:5432/name`) and
+    `parameters` are PostgreSQL's own, for each session; the URL's `options` come after
+    them and win. Understands socket directories (`postgresql://user@%2Ftmp%2Fdir:5432/name`) and
     puts query parameters such as `sslmode` into OPTIONS.
 
     Raises ValueError for another database than PostgreSQL.
@@ -56,6 +57,9 @@ def django_database(url: str) -> dict[str, Any]:
         raise ValueError(message)
     # `parts.hostname` would lower the case of a socket directory.
     host = parts.netloc.rpartition("@")[2]
+    given = dict(parse_qsl(parts.query))
+    own = " ".join(f"-c {name}={value}" for name, value in parameters.items())
+    options = f"{own} {given.get('options', '')}".strip()
     if parts.port is not None:
         host = host.rpartition(":")[0]
     return {
@@ -65,7 +69,7 @@ def django_database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(host).strip("[]"),
         "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": given | ({"options": options} if options else {}),
     }
 
 

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from search import content
 from search.engines import registry
@@ -63,17 +63,19 @@ def _catch_up(engine: Engine, limit: int) -> int:
 def _drain_into(engine: Engine, limit: int) -> int:
     if not _try_lock(engine.name):
         return 0
-    rows = list(
-        Outbox.objects.filter(**{f"in_{engine.name}": False})
-        .exclude(kind=Outbox.Kind.GAP)
-        .order_by("pk")[:limit]
-    )
+    rows = list(_behind(engine).order_by("pk")[:limit])
     barrier = any(row.barrier for row in rows)
     for entries, gone in _states_of(rows):
         engine.write(entries, gone, refresh=barrier)
     done = [row.pk for row in rows]
     Outbox.objects.filter(pk__in=done).update(**{f"in_{engine.name}": True})
     return len(rows)
+
+
+def _behind(engine: Engine) -> QuerySet[Outbox]:
+    """List what an engine has not taken in yet."""
+    rows = Outbox.objects.filter(**{f"in_{engine.name}": False})
+    return rows.exclude(kind=Outbox.Kind.GAP)
 
 
 def _states_of(rows: Iterable[Outbox]) -> Iterator[tuple[list[Entry], list[Gone]]]:
@@ -119,16 +121,20 @@ def rebuild(engine: Engine, progress: Progress = lambda _n: None) -> int:
     """Build an engine's index anew. Returns the number of documents.
 
     Meanwhile the old one answers, and changes wait in the outbox: they are taken in
-    afterwards, so none is lost. Raises EngineUnavailableError.
+    afterwards, so none is lost. What waited before is in what is read now. Raises
+    EngineUnavailableError.
     """
     keys: set[str] = set()
     with _locked(engine.name):
+        behind = _behind(engine)
+        before = list(behind.values_list("pk", flat=True))
         fresh = engine.begin_rebuild()
         for entries, gone in _all_states():
             fresh.write(entries, gone, refresh=False)
             keys.update(entry.key for entry in entries)
             progress(len(entries))
         engine.finish_rebuild(fresh, keys)
+        behind.filter(pk__in=before).update(**{f"in_{engine.name}": True})
         if engine.name == "elasticsearch":
             Outbox.objects.filter(kind=Outbox.Kind.GAP).delete()
     return len(keys)

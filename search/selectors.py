@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.conf import settings
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Case, Q, When
 from django.db.models.functions import Lower
 from django.utils.translation import get_language
@@ -324,18 +325,29 @@ def _named(
 
 
 def suggest(user: Person, text: str) -> list[Place]:
-    """List pages the person may view with a word that begins so, at most eight.
+    """List pages the person may view in whose title words begin so, at most eight.
 
     Read from the pages themselves: no index of words that others typed or wrote.
     """
     start = " ".join(text.replace("\x00", " ").split())[:100]
     if len(start) < FEWEST_LETTERS:
         return []
-    first = Q(title__istartswith=start)
     pages = visible_to(user, Page.objects.filter(live=True))
     found = (
-        pages.filter(first | Q(title__icontains=f" {start}"))
-        .order_by(Case(When(first, then=0), default=1), Lower("title"), "pk")
+        pages.annotate(words=SearchVector("title", config="simple"))
+        .filter(words=_beginnings(start))
+        .order_by(
+            Case(When(title__istartswith=start, then=0), default=1),
+            Lower("title"),
+            "pk",
+        )
         .only("title", "slug")
     )
     return [_place(page) for page in found[:SUGGESTIONS]]
+
+
+def _beginnings(text: str) -> SearchQuery:
+    """Ask for all words of a text, each as the beginning of one."""
+    quoted = (word.replace("\\", " ").replace("'", "''") for word in text.split())
+    parts = " & ".join(f"'{word}':*" for word in quoted)
+    return SearchQuery(parts, config="simple", search_type="raw")

@@ -123,6 +123,13 @@ def test_address_becomes_an_entry_of_databases(url, expected):
     assert {name: entry[name] for name in expected} == expected
 
 
+def test_parameters_of_the_address_win_over_ours():
+    url = "postgresql://db/wiki?sslmode=require&options=-c%20jit%3Don"
+    entry = django_database(url, jit="off")
+    assert entry["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off -c jit=on"}
+    assert django_database("postgresql://db/wiki")["OPTIONS"] == {}
+
+
 @pytest.mark.parametrize("url", ["sqlite:///wiki.db", "mysql://localhost/wiki", ""])
 def test_another_database_is_refused(url):
     with pytest.raises(ValueError, match="PostgreSQL"):

@@ -134,6 +134,23 @@ def test_check_finds_what_is_missing_changed_or_too_much(world):
     assert run("check")["problems"] == {"postgres": 0}
 
 
+def test_rebuilding_takes_in_what_waited_and_leaves_what_comes_meanwhile(world):
+    postgres = registry.postgres()
+    late = []
+
+    def write_meanwhile(_count: int) -> None:
+        if not late:
+            late.append(make_article(world.open, world.admin, "Late", body=WORD))
+
+    assert indexing.waiting()
+    indexing.rebuild(postgres, progress=write_meanwhile)
+
+    rows = Outbox.objects.filter(in_postgres=False)
+    assert list(rows.values_list("object_id", flat=True)) == [late[0].pk]
+    indexing.drain_all()
+    assert found(world.member) == {"Late"}
+
+
 @pytest.mark.search_engine
 def test_elasticsearch_is_built_checked_and_swapped_without_a_gap(world, elastic):
     make_article(world.open, world.admin, "Sand", body=WORD)

@@ -1,12 +1,16 @@
 """What was typed, and suggestions while typing."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import User
 from search.query import MAX_WORDS, guess_language, normalise, parse_query
 from search.reader import CHUNK, chunks
-from tests.factories import make_article
+from search.selectors import suggest
+from tests.factories import make_article, make_person
 from tests.search.asking import suggested
 
 
@@ -86,6 +90,41 @@ def test_suggestions_are_titles_of_visible_pages_only(world):
     assert suggested(world.other_guest, "moor") == []
     assert suggested(world.guest, "m") == []
     assert suggested(world.guest, "\x00%_") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("plan moor", "Mooring plan"),
+        ("fire-te", "Fire-test, round 3"),
+        ("3.2", "Release 3.2"),
+        ("url_over", "chrome_url_overrides"),
+        ("o'b", "O'Brien and co"),
+        ("Straß", "Die Straße"),
+        ("日本", "日本語"),
+    ],
+)
+def test_suggestions_begin_like_words_of_a_title(world, text, title):
+    make_article(world.shared, world.admin, title)
+    assert suggested(world.guest, text) == [title]
+
+
+@pytest.mark.django_db
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=40))
+def test_whatever_is_typed_suggestions_answer(text):
+    nobody = User.objects.order_by("pk").first() or make_person()
+    assert suggest(nobody, text) == []
+
+
+def test_suggestions_are_read_from_the_index_of_words(world):
+    with CaptureQueriesContext(connection) as captured:
+        suggested(world.guest, "moor")
+    asked = next(one["sql"] for one in captured if "to_tsvector" in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {asked}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "page_title_words" in plan
 
 
 def test_suggestions_as_a_fragment(world, client, django_assert_max_num_queries):
