@@ -35,7 +35,7 @@ def found(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, form: OrganisationForm) -> HttpResponse:
     made = create_organisation(by=acting(request), **form.cleaned_data)
-    words = _("%(name)s is founded. Now invite its first admin.")
+    words = _("%(name)s is added. Now invite its first admin.")
     messages.success(request, words % {"name": made.name})
     return redirect("invitations", made.public_id)
 

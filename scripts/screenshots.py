@@ -3,6 +3,7 @@
 make run                                 in another terminal
 python -m scripts.screenshots            all pages, into .cache/screenshots
 python -m scripts.screenshots page edit  only those whose name contains a word
+python -m scripts.screenshots --dutch    in Dutch, but those that need clicks first
 """
 
 import argparse
@@ -104,7 +105,7 @@ def sign_in(page: Page, email: str) -> None:
     page.goto("/accounts/login/")
     page.locator("#id_login").fill(email)
     page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.locator("#id_password").press("Enter")
     page.wait_for_url(lambda url: "/accounts/login" not in url)
 
 
@@ -129,11 +130,15 @@ def _link(page: Page, title: str) -> str:
     return str(link.first.get_attribute("href"))
 
 
-def take(browser: Browser, base_url: str, shots: list[Shot]) -> None:
+def take(
+    browser: Browser, base_url: str, shots: list[Shot], *, dutch: bool = False
+) -> None:
     """Take all pictures, signing each person in once."""
     for email in sorted({shot.email for shot in shots}):
         context = browser.new_context(
-            base_url=base_url, locale="en-GB", reduced_motion="reduce"
+            base_url=base_url,
+            locale="nl-NL" if dutch else "en-GB",
+            reduced_motion="reduce",
         )
         page = context.new_page()
         page.on("dialog", lambda dialog: dialog.accept())
@@ -141,11 +146,11 @@ def take(browser: Browser, base_url: str, shots: list[Shot]) -> None:
             sign_in(page, email)
         for shot in shots:
             if shot.email == email:
-                _take_one(page, shot)
+                _take_one(page, shot, "nl-" if dutch else "")
         context.close()
 
 
-def _take_one(page: Page, shot: Shot) -> None:
+def _take_one(page: Page, shot: Shot, prefix: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto((find_page(page, shot.on) if shot.on else "") + shot.address)
     if shot.prepare:
@@ -156,7 +161,8 @@ def _take_one(page: Page, shot: Shot) -> None:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             page.screenshot(
-                path=OUTPUT / f"{shot.name}-{width}-{scheme}.png", full_page=True
+                path=OUTPUT / f"{prefix}{shot.name}-{width}-{scheme}.png",
+                full_page=True,
             )
     print(shot.name, flush=True)
 
@@ -166,16 +172,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*", help="only names containing one of these")
     parser.add_argument("--url", default="http://localhost:8000")
+    parser.add_argument("--dutch", action="store_true")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     chosen = parser.parse_args()
     words = chosen.words or [""]
     shots = [shot for shot in SHOTS if any(word in shot.name for word in words)]
+    if chosen.dutch:
+        shots = [shot for shot in shots if not shot.prepare]
     OUTPUT.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chosen.chromium, args=["--no-sandbox", "--disable-gpu"]
         )
-        take(browser, chosen.url, shots)
+        take(browser, chosen.url, shots, dutch=chosen.dutch)
         browser.close()
     return 0
 

@@ -119,7 +119,7 @@ def create_project(
     root = roots.create_project_root(page=page, owner=owner, reach=reach)
     _give_founder(root, by)
     forget(by)
-    _save_revision(page, by=by, note=_("Founded"), publish=True, root=root)
+    _save_revision(page, by=by, note=_("Created"), publish=True, root=root)
     record("project.create", by=by, organisation=owner, target=str(page.pk))
     return page
 

@@ -224,7 +224,7 @@ def test_the_conflict_screen(admin: Visitor, addresses, world: World) -> None:
 
 def test_a_refused_form(admin: Visitor, addresses: dict[str, str]) -> None:
     admin.open("/projects/new")
-    admin.page.get_by_role("button", name="Found the project").click()
+    admin.page.get_by_role("button", name="Create project").click()
     admin.page.locator("[aria-invalid=true]").first.wait_for()
     check(admin)
 

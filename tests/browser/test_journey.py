@@ -73,7 +73,7 @@ def found_project(page: Page, title: str) -> str:
     page.goto("/projects/new")
     page.get_by_label("Title").fill(title)
     page.locator("[name=reach][value=restricted]").check()
-    page.get_by_role("button", name="Found the project").click()
+    page.get_by_role("button", name="Create project").click()
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     return page.url
 

@@ -5,11 +5,14 @@ what they show as duck-typed objects, so that this module imports no model. A ta
 shows what it is given: pass only what the reader may know of (docs/design.md).
 """
 
+import datetime
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from django import template
+from django.template.defaultfilters import date as date_filter
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 register = template.Library()
 
@@ -176,3 +179,15 @@ def stamp(state: str = "none", words: str = "") -> dict[str, Any]:
     """Say how far a page can be trusted: `state` is "ok", "due" or "none"."""
     default = {"due": _("Check is due"), "none": _("Not verified")}.get(state, "")
     return {"state": state, "words": words or default}
+
+
+@register.filter(expects_localtime=True)
+def day(value: datetime.date | None) -> str:
+    """Write a day shortly, as the reader's language does: 24 Nov 2026, 24 nov 2026."""
+    return date_filter(value, pgettext("date format", "j M Y"))
+
+
+@register.filter(expects_localtime=True)
+def moment(value: datetime.datetime | None) -> str:
+    """Write a day and the time, shortly."""
+    return date_filter(value, pgettext("date format", "j M Y, H:i"))
