@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.models import Organisation
 from accounts.rights import leads_people
@@ -54,9 +55,9 @@ class Shell:
 
     @property
     def new_url(self) -> str:
-        """Give what "New" makes: an article below the page at hand, else a project."""
+        """Give where "New page" leads: below the page at hand, else to a choice."""
         page = getattr(self._request, "page_at_hand", None)
-        return f"/{page.slug}/new" if page else "/projects/new"
+        return f"/{page.slug}/new" if page else reverse("new")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

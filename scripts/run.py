@@ -103,6 +103,8 @@ def _environment(port: int) -> dict[str, str]:
         # Django's own pages of errors tell which addresses there are.
         "DJANGO_DEBUG": "0",
         "PYTHONUNBUFFERED": "1",
+        # A line for each request would bury the sign-ins.
+        "LOG_LEVEL": "WARNING",
     }
     # Whitenoise warns of a missing folder, also where it serves from the sources.
     (data_dir / "static").mkdir(parents=True, exist_ok=True)

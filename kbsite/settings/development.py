@@ -11,3 +11,5 @@ STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 WHITENOISE_USE_FINDERS = True
+# The front end may be built anew while the site runs.
+WHITENOISE_AUTOREFRESH = True

@@ -64,7 +64,7 @@ def load_demo() -> None:
     ferry = _ferry(people)
     _inside(people)
     _handbook(people)
-    _leave_a_draft(ferry, people)
+    _edit(ferry, people)
 
 
 def _in_months(months: int) -> datetime.date:
@@ -214,27 +214,24 @@ def _handbook(people: _People) -> None:
     )
 
 
-def _leave_a_draft(ferry: ProjectPage, people: _People) -> None:
-    """Publish Nadia's edit and leave Anouk's, begun before it, for the conflict screen.
-
-    The README says how to look at the conflict: open the editor twice. Here both texts
-    are in the history, the newer one as a draft.
-    """
-    page = ArticlePage.objects.child_of(ferry).get(title="Charging at the quay")
+def _edit(ferry: ProjectPage, people: _People) -> None:
+    """Publish an edit of Nadia's on one page and leave a draft of Anouk's on another."""
+    pages = ArticlePage.objects.child_of(ferry)
+    charging = pages.get(title="Charging at the quay")
     save_page(
-        page=page,
-        text=Text(page.title, texts.MEETING_EDIT_NADIA),
-        base_revision_id=page.latest_revision_id,
+        page=charging,
+        text=Text(charging.title, texts.CHARGING_EDIT),
+        base_revision_id=charging.latest_revision_id,
         by=people.nadia,
         publish=True,
         note="The time belongs into the log",
     )
-    page.refresh_from_db()
+    room = pages.get(title="Battery room")
     save_page(
-        page=page,
-        text=Text(page.title, texts.MEETING_EDIT_ANOUK),
-        base_revision_id=page.latest_revision_id,
+        page=room,
+        text=Text(room.title, texts.BATTERY_ROOM_DRAFT),
+        base_revision_id=room.latest_revision_id,
         by=people.anouk,
         publish=False,
-        note="Channel 16 from January",
+        note="One frame more, to be measured",
     )

@@ -122,5 +122,5 @@ Zuerst öffnen die Schütze, danach startet der Wassernebel. Der Lüfter läuft 
 Minuten mit 60 Prozent. Größere Räume brauchen eine eigene Rauchprobe.
 """
 
-MEETING_EDIT_ANOUK = CHARGING.replace("Channel 14", "Channel 16")
-MEETING_EDIT_NADIA = CHARGING.replace("meter reading", "meter reading and the time")
+BATTERY_ROOM_DRAFT = BATTERY_ROOM.replace("frame 14 to 19", "frame 14 to 20")
+CHARGING_EDIT = CHARGING.replace("meter reading", "meter reading and the time")

@@ -7,7 +7,7 @@ the caller: `resolve_links` asks it for each link between pages.
 from knowledge.markup.diff import DiffRow, DiffToken, line_diff
 from knowledge.markup.front_matter import FrontMatter, split_front_matter
 from knowledge.markup.links import LinkTarget, Resolver, resolve_links
-from knowledge.markup.merge import MergeResult, merge3
+from knowledge.markup.merge import MergeResult, merge3, open_places
 from knowledge.markup.rendered import (
     MAX_SOURCE_CHARS,
     Rendered,
@@ -29,6 +29,7 @@ __all__ = [
     "TocEntry",
     "line_diff",
     "merge3",
+    "open_places",
     "render",
     "resolve_links",
     "split_front_matter",

@@ -1,5 +1,6 @@
 """Two changes of the same text, put together (three-way merge)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from django.utils.translation import gettext
 from knowledge.markup.lines import matching_blocks, split_lines
 
 Lines = list[str]
+# A place where both versions stand, outside code: there it may be meant.
+_OPEN = re.compile(r"^<{7} .*?^={7}$.*?^>{7} ", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)", re.DOTALL | re.MULTILINE)
 # A stretch of base lines that a side kept: (start, end, where it is on that side).
 Kept = tuple[int, int, int]
 
@@ -48,6 +52,11 @@ def merge3(
             conflicts += 1
             merged += [start, *ours, "=======", *other, end]
     return MergeResult("\n".join(merged), conflicts)
+
+
+def open_places(text: str) -> int:
+    """Count the places in which both versions still stand, as `merge3` left them."""
+    return len(_OPEN.findall(_CODE.sub("", text)))
 
 
 def _stretches(

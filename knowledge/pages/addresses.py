@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
 from accounts.audit import record
 from accounts.models import User
+from knowledge.access.rule import allowed_actions
 from knowledge.pages.models import ContentPage
 from knowledge.pages.selectors import get_page_or_404
 
@@ -36,6 +37,12 @@ def note_operator(user: User, page: ContentPage) -> None:
         record("operator.view", by=user, organisation=owner_id, target=str(page.pk))
 
 
+def at_hand(request: HttpRequest, page: ContentPage) -> None:
+    """Let "New page" in the frame put a page below this one, where one may."""
+    if "create" in allowed_actions(reader(request), page.access.root_id):
+        request.page_at_hand = page  # type: ignore[attr-defined]
+
+
 def on_page(action: str = "view") -> Callable[[PageView], Callable[..., HttpResponse]]:
     """Hand a view the page of its address, if the reader may do `action` there.
 
@@ -54,6 +61,7 @@ def on_page(action: str = "view") -> Callable[[PageView], Callable[..., HttpResp
             if right is not None:
                 return HttpResponsePermanentRedirect(right)
             note_operator(user, page)
+            at_hand(request, page)
             return view(request, page, **kwargs)
 
         return on_address

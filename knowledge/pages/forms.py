@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.selectors import principals_of
 from knowledge.access.models import PolicyRoot
-from knowledge.markup import MAX_SOURCE_CHARS
+from knowledge.markup import MAX_SOURCE_CHARS, open_places
 from knowledge.pages.models import ContentPage, ProjectPage
 from knowledge.pages.selectors_history import MAX_KEY
 from knowledge.pages.services import Text
@@ -55,6 +55,23 @@ class TextForm(forms.Form):
         self.fields["title"].widget.attrs.pop("maxlength", None)
         if not is_project:
             del self.fields["summary"]
+
+    def clean_body(self) -> str:
+        """Refuse to publish what a conflict left open; as a draft it may be kept."""
+        body: str = self.cleaned_data["body"]
+        places = open_places(body)
+        if places and self.data.get("action") == "publish":
+            raise forms.ValidationError(
+                ngettext(
+                    "In %(n)d place both versions still stand, between <<<<<<< and "
+                    ">>>>>>>. Choose there, then publish.",
+                    "In %(n)d places both versions still stand, between <<<<<<< and "
+                    ">>>>>>>. Choose there, then publish.",
+                    places,
+                )
+                % {"n": places}
+            )
+        return body
 
     @property
     def text(self) -> Text:

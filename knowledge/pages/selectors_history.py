@@ -90,6 +90,16 @@ def known_version(user: Person, page: ContentPage, revision: Revision) -> Versio
     return versions(user, page, [revision])[0]
 
 
+def open_draft(user: Person, page: ContentPage) -> Version | None:
+    """Tell whose unpublished text stands over a published page, if there is one.
+
+    For readers who may edit: everybody else knows of no drafts.
+    """
+    if not (page.live and page.has_unpublished_changes and page.latest_revision):
+        return None
+    return known_version(user, page, page.latest_revision)
+
+
 def find_base(page: ContentPage, pk: int | None) -> Revision | None:
     """Find the revision an author began with, among those of this page."""
     if pk is None:

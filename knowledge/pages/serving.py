@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from wagtail.models import Page
 
 from knowledge.access.rule import decide_on_root
-from knowledge.pages.addresses import corrected, note_operator, reader
+from knowledge.pages.addresses import at_hand, corrected, note_operator, reader
 from knowledge.pages.models import ContentPage
 from knowledge.pages.selectors_reading import read
 
@@ -33,5 +33,6 @@ def show_page(page: Page, request: HttpRequest) -> HttpResponse:
     if right is not None:
         return HttpResponsePermanentRedirect(right)
     note_operator(user, page)
+    at_hand(request, page)
     context = page.get_context(request) | {"reading": read(user, page), "page": page}
     return TemplateResponse(request, page.get_template(request), context)

@@ -5,14 +5,15 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.selectors import principals_of
 from knowledge.access.rule import visible_with
 from knowledge.access.selectors import known_organisations
 from knowledge.pages.addresses import reader
-from knowledge.pages.forms import FilterForm, ProjectForm
-from knowledge.pages.models import ProjectPage
+from knowledge.pages.forms import MAX_TITLE, FilterForm, ProjectForm
+from knowledge.pages.models import PageFacts, ProjectPage
 from knowledge.pages.selectors import (
     cards,
     changes,
@@ -25,7 +26,18 @@ from knowledge.pages.services import create_project
 FEED_ON_HOME = 10
 FEED_PAGE = 30
 PROJECTS_PAGE = 24
+# Further back, search and the history of a page are the better way.
+FEED_LIMIT = 1000
 WHOSE = ("", "mine", "partners")
+
+
+class Feed(Paginator[PageFacts]):
+    """Pages of changes. It counts no further than it goes: who sees much, waits not."""
+
+    @cached_property
+    def count(self) -> int:
+        """Count the changes that can be reached."""
+        return self.object_list.order_by()[:FEED_LIMIT].count()  # type: ignore[union-attr]
 
 
 def _whose(request: HttpRequest) -> str:
@@ -54,7 +66,7 @@ def recent(request: HttpRequest) -> HttpResponse:
     """List all changes, page by page."""
     user = reader(request)
     whose = _whose(request)
-    part = Paginator(recent_changes(user, whose), FEED_PAGE).get_page(
+    part = Feed(recent_changes(user, whose), FEED_PAGE).get_page(
         request.GET.get("page")
     )
     context = {"whose": whose, "part": part, "changes": changes(user, part.object_list)}
@@ -125,4 +137,6 @@ def new(request: HttpRequest) -> HttpResponse:
         found = found.filter(title__icontains=words)
     found = found.select_related("access__root__owner").order_by("title", "pk")
     part = Paginator(found, PROJECTS_PAGE).get_page(request.GET.get("page"))
-    return render(request, "pages/new.html", {"part": part, "words": words})
+    title = request.GET.get("title", "")[:MAX_TITLE]
+    context = {"part": part, "words": words, "title": title}
+    return render(request, "pages/new.html", context)

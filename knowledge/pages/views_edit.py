@@ -19,7 +19,7 @@ from knowledge.pages.addresses import on_page, reader
 from knowledge.pages.editing import conflict_of
 from knowledge.pages.forms import EditForm, TextForm
 from knowledge.pages.models import ContentPage, ProjectPage
-from knowledge.pages.selectors_history import find_base, known_version
+from knowledge.pages.selectors_history import find_base, known_version, open_draft
 from knowledge.pages.selectors_reading import text_for
 from knowledge.pages.services import (
     EditConflict,
@@ -116,12 +116,14 @@ def new(request: HttpRequest, page: ContentPage) -> HttpResponse:
 @keeps_text
 @on_page("edit")
 def edit(request: HttpRequest, page: ContentPage) -> HttpResponse:
-    """Edit the latest text of a page."""
+    """Edit the latest text of a page, or its published text with `?from=published`."""
     if request.method != "POST":
-        form = EditForm.of(
-            page.get_latest_revision_as_object(), page.latest_revision_id
-        )
-        return render(request, "pages/edit.html", _writing(request, page, form))
+        draft = open_draft(reader(request), page)
+        again = draft and request.GET.get("from") == "published"
+        begun = page if again else page.get_latest_revision_as_object()
+        form = EditForm.of(begun, page.latest_revision_id)
+        context = _writing(request, page, form, draft=draft, from_published=again)
+        return render(request, "pages/edit.html", context)
     form = EditForm(request.POST, is_project=isinstance(page, ProjectPage))
     if request.POST.get("action") == "preview" or not form.is_complete():
         status = 200 if form.is_complete() else 422
@@ -183,7 +185,8 @@ def preview(request: HttpRequest, page: ContentPage) -> HttpResponse:
 def discard(request: HttpRequest, page: ContentPage) -> HttpResponse:
     """Ask once, then go back to the published text."""
     if request.method != "POST":
-        return render(request, "pages/discard.html", {"page": page})
+        context = {"page": page, "draft": open_draft(reader(request), page)}
+        return render(request, "pages/discard.html", context)
     discard_draft(page=page, by=reader(request))
     messages.success(request, _("Draft discarded. It stays in the history."))
     return redirect(f"/{page.slug}/")

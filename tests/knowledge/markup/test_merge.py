@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.markup import merge3
+from knowledge.markup import merge3, open_places
 
 BASE = "one\ntwo\nthree\nfour\nfive\nsix"
 texts = st.lists(st.sampled_from(["a", "b", "c", "d", ""]), max_size=10).map("\n".join)
@@ -99,3 +99,20 @@ def test_edits_that_do_not_touch_are_both_there(drawn):
     merged = merge3("\n".join(base), "\n".join(mine), "\n".join(theirs))
     assert merged.text == "\n".join(both)
     assert merged.conflicts == 0
+
+
+def test_open_places_are_those_that_a_merge_left():
+    merged = merge3("a\nb\nc", "a\nmine\nc", "a\ntheirs\nc")
+    assert merged.conflicts == 1
+    assert open_places(merged.text) == 1
+    assert open_places(f"{merged.text}\n\nmore\n{merged.text}") == 2
+    chosen = merged.text.replace("\ntheirs", "").split("\n")
+    assert open_places("\n".join(line for line in chosen if line[:1] not in "<=>")) == 0
+
+
+def test_marks_in_code_and_in_headings_are_no_open_places():
+    marks = "<<<<<<< HEAD\nmine\n=======\ntheirs\n>>>>>>> main"
+    assert open_places(f"```\n{marks}\n```") == 0
+    assert open_places(f"~~~ text\n{marks}\n") == 0
+    assert open_places("Title\n=======\n\ntext >>>>>>> here") == 0
+    assert open_places(marks) == 1

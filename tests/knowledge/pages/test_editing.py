@@ -158,6 +158,64 @@ def test_where_both_changed_the_same_line_both_stand_in_the_proposal(
     assert "Theirs." in proposal
 
 
+def test_a_place_left_open_is_kept_as_a_draft_but_never_published(
+    world, sign_in, editor
+):
+    mine, theirs = (form_of(world.plan, body=b) for b in ("Mine.", "Theirs."))
+    sign_in(world.admin).post(address(world.plan), theirs)
+    merged = editor.post(address(world.plan), mine).context["form"].initial
+    again = mine | {"body": merged["body"], "base": merged["base"]}
+
+    refused = editor.post(address(world.plan), again)
+    assert refused.status_code == 422
+    assert "both versions still stand" in refused.content.decode()
+    assert "&lt;&lt;&lt;&lt;&lt;&lt;&lt;" in refused.content.decode()
+    assert fresh(world.plan).body == "Theirs."
+
+    assert (
+        editor.post(address(world.plan), again | {"action": "draft"}).status_code == 302
+    )
+    assert fresh(world.plan).body == "Theirs."
+    assert fresh(world.plan).has_unpublished_changes
+
+
+def test_the_editor_names_whose_draft_it_goes_on_with(world, sign_in, editor):
+    started = form_of(world.plan, body="Half a thought", action="draft")
+    sign_in(world.admin).post(address(world.plan), started)
+
+    page = editor.get(address(world.plan)).content.decode()
+    assert "a draft that somebody else has not published yet" in page
+    assert "Anouk Admin" in page
+    assert "Half a thought" in page
+    assert "your draft, not published" in (
+        sign_in(world.admin).get(address(world.plan)).content.decode()
+    )
+    discard = editor.get(address(world.plan, "discard-draft")).content.decode()
+    assert "Anouk Admin" in discard
+
+
+def test_one_may_begin_with_the_published_text_and_the_draft_stays_in_the_history(
+    world, sign_in, editor
+):
+    started = form_of(world.plan, body="Half a thought", action="draft")
+    sign_in(world.admin).post(address(world.plan), started)
+    form = editor.get(f"{address(world.plan)}?from=published").context["form"]
+    assert form.initial["body"] == "The plan."
+
+    sent = form_of(world.plan, body="The plan!", base=form.initial["base"])
+    assert editor.post(address(world.plan), sent).status_code == 302
+    assert fresh(world.plan).body == "The plan!"
+    bodies = [r.as_object().body for r in fresh(world.plan).revisions.order_by("pk")]
+    assert bodies == ["The plan.", "Half a thought", "The plan!"]
+
+
+def test_without_a_draft_the_editor_speaks_of_none(world, editor):
+    for query in ("", "?from=published"):
+        page = editor.get(address(world.plan) + query)
+        assert page.context["draft"] is None
+        assert page.context["form"].initial["body"] == "The plan."
+
+
 def test_keeping_mine_overwrites_only_what_i_have_seen(world, sign_in, editor):
     mine, theirs = (form_of(world.plan, body=b) for b in ("Mine.", "Theirs."))
     sign_in(world.admin).post(address(world.plan), theirs)

@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.access.services import withdraw_grant
+from knowledge.pages import views
 from tests.factories import make_article, make_person, make_project, root_of, share
 from tests.knowledge.pages.test_reading import HIDDEN, edit
 
@@ -32,6 +33,35 @@ def test_who_has_nothing_is_told_so(world, sign_in):
     page = sign_in(world.other_guest).get("/").content.decode()
     assert "The square is still empty" in page
     assert "Shared" not in page
+
+
+@pytest.mark.parametrize("action", ["", "edit", "history"])
+def test_new_page_leads_below_the_page_at_hand_where_one_may_write(
+    world, sign_in, action
+):
+    link = f'href="/{world.plan.slug}/new"'
+    page = sign_in(world.guest).get(f"/{world.plan.slug}/{action}")
+    assert page.context["shell"].new_url == f"/{world.plan.slug}/new"
+    assert link in page.content.decode()
+    if action != "edit":
+        reading = sign_in(world.member).get(f"/{world.plan.slug}/{action}")
+        assert reading.context["shell"].new_url == "/new/"
+        assert link not in reading.content.decode()
+
+
+def test_new_page_elsewhere_asks_for_a_project_and_keeps_the_title(world, sign_in):
+    client = sign_in(world.admin)
+    assert client.get("/").context["shell"].new_url == "/new/"
+    page = client.get("/new/?title=Berth+plan").content.decode()
+    assert f"/{world.open.slug}/new?title=Berth%20plan" in page
+
+
+def test_the_feed_counts_no_further_than_it_shows(world, sign_in, monkeypatch):
+    monkeypatch.setattr(views, "FEED_LIMIT", 2)
+    monkeypatch.setattr(views, "FEED_PAGE", 1)
+    part = sign_in(world.admin).get("/recent/?page=9").context["part"]
+    assert (part.number, part.paginator.num_pages) == (2, 2)
+    assert len(part.object_list) == 1
 
 
 def test_recent_changes_are_filtered(world, sign_in):
