@@ -137,6 +137,18 @@ class ElasticsearchEngine:
         shapes = [entry["mappings"].get("_meta", {}) for entry in found.values()]
         return any(shape.get("schema") != SCHEMA for shape in shapes)
 
+    def rank(self, query: Query, language: str, number: int) -> list[int]:
+        """Give the pages of the best hits of anybody's, for the evaluation only."""
+        search = Search(using=self._client, index=self.index)
+        found = search.query(_text(query, language)).source(["page_id"])[:number]
+        with _speaking():
+            return [hit.page_id for hit in found.execute()]
+
+    def drop(self) -> None:
+        """Delete the index, of a scratch engine."""
+        with _speaking():
+            self._client.indices.delete(index=self.index, ignore_unavailable=True)
+
     def begin_rebuild(self) -> "ElasticsearchEngine":
         """Make an empty index beside the one that answers."""
         now = timezone.now().strftime("%Y%m%d%H%M%S%f")

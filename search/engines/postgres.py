@@ -56,7 +56,7 @@ class PostgresEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer in two queries: one for all counts, one for the hits."""
-        wanted = _any_word(request.query)
+        wanted = any_word(request.query)
         documents = _readable(request).filter(vector=wanted)
         counts = _count(documents)
         hits = _hits(documents, request, wanted)
@@ -155,7 +155,7 @@ def _in_each_language(text: str, search_type: str) -> list[SearchQuery]:
     ]
 
 
-def _any_word(query: Query) -> SearchQuery:
+def any_word(query: Query) -> SearchQuery:
     """Match any of the words, each phrase and nothing that was excluded."""
     parts = [
         reduce(or_, _in_each_language(phrase, "phrase")) for phrase in query.phrases
@@ -198,28 +198,39 @@ def _facets(counts: Counter[Cell], choices: Choices) -> dict[str, dict[str, int]
     return facets
 
 
+def ranked(
+    documents: QuerySet[SearchDocument], query: Query, wanted: SearchQuery
+) -> QuerySet[SearchDocument]:
+    """Order documents that match: all words before some words, then by the words' place."""
+    all_words = reduce(or_, _in_each_language(" ".join(query.words), "plain"))
+    return documents.annotate(
+        complete=Case(When(vector=all_words, then=1), default=0),
+        rank=SearchRank(F("vector"), wanted, weights=WEIGHTS, normalization=Value(1)),
+    ).order_by("-complete", "-rank", "kind", "object_id")
+
+
 def _hits(
     documents: QuerySet[SearchDocument], request: SearchRequest, wanted: SearchQuery
 ) -> Sequence[Hit]:
-    """Rank: all words before some words, then by place and frequency."""
+    """Give one page of hits. The text is marked on these rows only."""
     for facet, values in request.choices.items():
         documents = documents.filter(**{f"{facet}__in": values})
-    all_words = reduce(or_, _in_each_language(" ".join(request.query.words), "plain"))
-    ranked = documents.annotate(
-        complete=Case(When(vector=all_words, then=1), default=0),
-        rank=SearchRank(F("vector"), wanted, weights=WEIGHTS, normalization=Value(1)),
-        marked_title=_marked("title", wanted, highlight_all=True),
-        marked_body=_marked(Left("body", HEADLINE_CHARS), wanted, max_fragments=2),
-    ).order_by("-complete", "-rank", "kind", "object_id")
-    rows = ranked.values_list(
-        "kind",
-        "object_id",
-        "page_id",
-        "page__path",
-        "type",
-        "language",
-        "marked_title",
-        "marked_body",
+    rows = (
+        ranked(documents, request.query, wanted)
+        .annotate(
+            marked_title=_marked("title", wanted, highlight_all=True),
+            marked_body=_marked(Left("body", HEADLINE_CHARS), wanted, max_fragments=2),
+        )
+        .values_list(
+            "kind",
+            "object_id",
+            "page_id",
+            "page__path",
+            "type",
+            "language",
+            "marked_title",
+            "marked_body",
+        )
     )
     return [Hit(*row) for row in rows[request.offset : request.offset + request.size]]
 
