@@ -10,7 +10,7 @@ import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
+from math import fsum, log2
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -106,7 +106,7 @@ def measure(ranking: Sequence[str], relevant: Mapping[str, int]) -> dict[str, fl
 
 
 def _discounted(gains: Sequence[int]) -> float:
-    return sum((2**gain - 1) / log2(place + 2) for place, gain in enumerate(gains))
+    return fsum((2.0**gain - 1) / log2(place + 2) for place, gain in enumerate(gains))
 
 
 def interval(differences: Sequence[float]) -> tuple[float, float]:

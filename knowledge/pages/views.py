@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -34,10 +35,12 @@ WHOSE = ("", "mine", "partners")
 class Feed(Paginator[PageFacts]):
     """Pages of changes. It counts no further than it goes: who sees much, waits not."""
 
+    object_list: QuerySet[PageFacts]
+
     @cached_property
     def count(self) -> int:
         """Count the changes that can be reached."""
-        return self.object_list.order_by()[:FEED_LIMIT].count()  # type: ignore[union-attr]
+        return self.object_list.order_by()[:FEED_LIMIT].count()
 
 
 def _whose(request: HttpRequest) -> str:

@@ -15,6 +15,7 @@ from accounts.services import create_organisation, create_person, save_membershi
 from knowledge.access.levels import Level
 from knowledge.access.models import PolicyRoot
 from knowledge.access.services import save_grant
+from knowledge.access.subjects import Subject
 from knowledge.pages.importing.run import import_folder
 from knowledge.pages.models import ProjectPage
 from knowledge.pages.services import Text, create_project
@@ -153,7 +154,7 @@ def _grants(
     for project in projects:
         root = roots[project.pk]
         others = [one for one in organisations if one.pk != root.owner_id]
-        chosen = [
+        chosen: list[Subject] = [
             *chance.sample(others, each - each // 3),
             *chance.sample(everybody, each // 3),
         ]
