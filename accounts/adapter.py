@@ -4,6 +4,7 @@
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 from accounts.rights import may_come_in
+from accounts.tasks import send_notice
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -53,3 +55,22 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Go to one's own page; it asks to sign in with the new password."""
         return reverse("profile")
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell a person what was changed about their sign-in, at their one address."""
+        address = email or cast(User, user).email
+        super().send_notification_mail(template_prefix, user, context, address)
+
+    def send_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> None:
+        """Let the worker send it: the answer does not wait for a mail server."""
+        words = {"request": allauth_context.request, "email": email} | context
+        mail = self.render_mail(template_prefix, email, words)
+        send_notice.defer(to=email, subject=str(mail.subject), body=str(mail.body))

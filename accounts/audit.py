@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.acts import ACTS
 from accounts.models import AuditEvent, Organisation, User
 
 
@@ -14,11 +15,18 @@ def record(
     target: str = "",
     **details: Any,
 ) -> AuditEvent:
-    """Add an event. Call inside the transaction that does what it records."""
+    """Add an event. Call inside the transaction that does what it records.
+
+    `target` is a public id, `details` are facts about the act. Never put a password, a
+    token or a text of an author there: nothing leaves this log again. Raises KeyError
+    for an act that is not in `acts.ACTS`.
+    """
 
     def key(value: Organisation | int | None) -> int | None:
         return value.pk if isinstance(value, Organisation) else value
 
+    if action not in ACTS:
+        raise KeyError(action)
     return AuditEvent.objects.create(
         actor=by,
         action=action,

@@ -1,31 +1,24 @@
 """Invitations: a hashed, single-use, expiring token bound to one address."""
 
 import datetime
-import hashlib
-import secrets
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
+from accounts.mails import INVITATION_VALID_FOR
 from accounts.models import Invitation, Membership, Organisation, User, clean_email
-from accounts.rights import invitable_roles, may_come_in
-from accounts.services import create_person, save_membership
-
-VALID_FOR = datetime.timedelta(days=7)
+from accounts.public_ids import new_public_id
+from accounts.rights import can_be_accepted
+from accounts.services import create_person, save_membership, withdraw_invitations
+from accounts.tasks import send_invitation
+from accounts.tokens import hash_token, invitation_token
 
 
 class InvitationError(Exception):
     """The invitation cannot be used. The text says so without saying why."""
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -37,28 +30,32 @@ def invite(
     role: str = Membership.Role.MEMBER,
     membership_ends_on: datetime.date | None = None,
 ) -> tuple[Invitation, str]:
-    """Invite an address into an organisation and send the mail after the commit.
+    """Invite an address into an organisation; the worker sends the mail.
 
-    Returns the invitation and its token: the only time the token exists outside the
-    mail. Raises ValidationError for a guest without end, a bad address or somebody who
-    is a member already.
+    Returns the invitation and the token that the mail will carry. Raises
+    ValidationError for a guest without end, a bad address or somebody who is a member
+    already.
     """
     if not organisation.is_host and membership_ends_on is None:
         raise ValidationError({"membership_ends_on": _("A guest needs an end date.")})
     email = clean_email(email)
     if organisation.memberships.filter(user__email=email).exists():
         raise ValidationError({"email": _("This person is a member already.")})
-    token = secrets.token_urlsafe(32)
+    public_id = new_public_id()
+    token = invitation_token(public_id)
     invitation = Invitation(
+        public_id=public_id,
         email=email,
         organisation=organisation,
         role=role,
         membership_ends_on=membership_ends_on,
-        token_hash=_hash(token),
+        token_hash=hash_token(token),
         invited_by=by,
-        expires_at=timezone.now() + VALID_FOR,
+        expires_at=timezone.now() + INVITATION_VALID_FOR,
     )
     invitation.full_clean()
+    # The newest word counts: an older link with another role ends here.
+    withdraw_invitations(email=email, organisation=organisation, by=by)
     invitation.save()
     record(
         "invitation.create",
@@ -68,48 +65,22 @@ def invite(
         email=email,
         role=role,
     )
-    transaction.on_commit(lambda: _send(invitation, token))
+    send_invitation.defer(invitation=public_id)
     return invitation, token
-
-
-def _send(invitation: Invitation, token: str) -> None:
-    known = User.objects.filter(email=invitation.email).first()
-    language = (known.language if known else "") or settings.LANGUAGE_CODE
-    with translation.override(language):
-        context = {
-            "invitation": invitation,
-            "url": f"{settings.BASE_URL}/invitation/{token}/",
-            "days": VALID_FOR.days,
-        }
-        subject = _("Invitation to %(organisation)s on Deelplein") % {
-            "organisation": invitation.organisation.name
-        }
-        body = render_to_string("accounts/mail/invitation.txt", context)
-    send_mail(subject, body, None, [invitation.email])
 
 
 def find_invitation(token: str) -> Invitation:
     """Find an invitation that can still be accepted. Raises InvitationError."""
     invitation = (
         Invitation.objects.select_related("organisation", "invited_by")
-        .filter(token_hash=_hash(token))
+        .filter(token_hash=hash_token(token))
         .first()
     )
-    if invitation is None or not _usable(invitation):
+    if invitation is None or not can_be_accepted(invitation):
         raise InvitationError(
             _("This invitation has been used, was withdrawn or has expired.")
         )
     return invitation
-
-
-def _usable(invitation: Invitation) -> bool:
-    """Ask again what was true when it was sent: term, organisation, inviter's rights."""
-    inviter = invitation.invited_by
-    return (
-        invitation.is_open
-        and may_come_in(inviter)
-        and invitation.role in invitable_roles(inviter, invitation.organisation)
-    )
 
 
 @transaction.atomic
@@ -120,7 +91,7 @@ def accept_invitation(
 
     Raises InvitationError when the token is not usable or `user` has another address.
     """
-    locked = Invitation.objects.select_for_update().filter(token_hash=_hash(token))
+    locked = Invitation.objects.select_for_update().filter(token_hash=hash_token(token))
     list(locked)
     invitation = find_invitation(token)
     existing = User.objects.filter(email=invitation.email).first()
@@ -131,6 +102,10 @@ def accept_invitation(
     )
     if not user.is_active:
         raise InvitationError(_("Sign in with the address that was invited."))
+    if user.memberships.filter(organisation=invitation.organisation).exists():
+        raise InvitationError(_("You belong to this organisation already."))
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
     save_membership(
         user=user,
         organisation=invitation.organisation,
@@ -139,8 +114,6 @@ def accept_invitation(
         sponsor=None if invitation.organisation.is_host else invitation.invited_by,
         ends_on=invitation.membership_ends_on,
     )
-    invitation.accepted_at = timezone.now()
-    invitation.save(update_fields=["accepted_at"])
     record(
         "invitation.accept",
         by=user,

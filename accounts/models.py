@@ -12,9 +12,11 @@ from django.contrib.auth.models import (
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.public_ids import new_public_id
+from accounts.validators import no_tricks
 
 SLOTS = [(slot, str(slot)) for slot in range(1, 9)]
 
@@ -54,12 +56,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. What the person may see follows from memberships and grants only."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[no_tricks])
     public_id = models.CharField(max_length=8, unique=True, default=new_public_id)
     language = models.CharField(_("language"), max_length=5, blank=True)
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Off: suspended, every door is closed.")
     )
+    suspended_by_host = models.BooleanField(default=False, editable=False)
+    # Part of what a session is checked against; a new one ends them all.
+    session_salt = models.CharField(max_length=8, default=new_public_id, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -94,6 +99,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         words = self.name.split() or [self.email]
         return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Bind sessions to the password, as Django does, and to the salt."""
+        return salted_hmac(
+            "accounts.session",
+            f"{self.password}:{self.session_salt}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
     def get_full_name(self) -> str:
         """Give the name as shown to others."""
         return self.name
@@ -114,7 +128,7 @@ class Organisation(models.Model):
         ACTIVE = "active", _("Active")
         SUSPENDED = "suspended", _("Suspended")
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[no_tricks])
     public_id = models.CharField(max_length=8, unique=True, default=new_public_id)
     kind = models.CharField(
         _("kind"), max_length=10, choices=Kind, default=Kind.PARTNER
@@ -233,7 +247,7 @@ class Team(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="teams"
     )
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[no_tricks])
     public_id = models.CharField(max_length=8, unique=True, default=new_public_id)
     group = models.OneToOneField(
         Group, on_delete=models.PROTECT, related_name="team", editable=False
@@ -359,6 +373,24 @@ class AuditEvent(models.Model):
         ordering = ("-at", "-pk")
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
+        indexes = (models.Index(fields=("target",), name="audit_target"),)
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.target}"
+
+
+class AuditLink(models.Model):
+    """An event's place in the chain. A trigger adds it as the event's transaction ends.
+
+    `hash` covers the event and the hash before it, so `number` has no gap and no row
+    can change unseen (`accounts.audit_chain`).
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    event = models.OneToOneField(
+        AuditEvent, on_delete=models.PROTECT, related_name="link"
+    )
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.hash[:8]}"

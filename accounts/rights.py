@@ -97,6 +97,12 @@ def may_suspend(user: User, person: User) -> bool:
     )
 
 
+def may_reactivate(user: User, person: User) -> bool:
+    """Say whether the person may open the doors again that are closed for another."""
+    by_host = not person.suspended_by_host or is_host_admin(user)
+    return by_host and may_suspend(user, person)
+
+
 def invitable_roles(
     user: User, organisation: Organisation
 ) -> tuple[Membership.Role, ...]:
@@ -115,6 +121,16 @@ def invitable_roles(
     return ()
 
 
+def can_be_accepted(invitation: Invitation) -> bool:
+    """Ask again what was true when it was sent: term, organisation, inviter's rights."""
+    inviter = invitation.invited_by
+    return (
+        invitation.is_open
+        and may_come_in(inviter)
+        and invitation.role in invitable_roles(inviter, invitation.organisation)
+    )
+
+
 def may_withdraw(user: User, invitation: Invitation) -> bool:
     """Say whether the person may take an invitation back: the inviter and admins."""
     return invitation.invited_by_id == user.pk or may_manage_people(
@@ -130,3 +146,11 @@ def may_found_organisations(user: User) -> bool:
 def may_set_status(user: User, organisation: Organisation) -> bool:
     """Say whether the person may suspend or reactivate it. The host stays active."""
     return not organisation.is_host and is_host_admin(user)
+
+
+def may_read_audit(user: User, organisation: Organisation) -> bool:
+    """Say whether the person reads an organisation's half of the audit log.
+
+    Its own admins do; nobody else's, so that partners keep theirs to themselves.
+    """
+    return user.is_superuser or _role_in(user, organisation) == Role.ADMIN

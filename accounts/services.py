@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.models import (
+    Invitation,
     Membership,
     Organisation,
     Team,
@@ -18,6 +20,8 @@ from accounts.models import (
     User,
     clean_email,
 )
+from accounts.public_ids import new_public_id
+from accounts.rights import is_host_admin
 
 
 def _free_slot() -> tuple[int, int]:
@@ -129,9 +133,19 @@ def save_profile(*, user: User, name: str, language: str, by: User) -> User:
 
 @transaction.atomic
 def set_person_active(*, user: User, active: bool, by: User | None) -> User:
-    """Suspend or reactivate a person. Holds at the person's next request."""
+    """Suspend or reactivate a person. Holds at the person's next request.
+
+    Whom the host suspended, the host alone reactivates: raises PermissionDenied. Ends
+    all sessions, so that none wakes up again later.
+    """
+    was = User.objects.select_for_update().get(pk=user.pk)
+    by_host = by is None or is_host_admin(by)
+    if active and was.suspended_by_host and not by_host:
+        raise PermissionDenied(_("An admin of the host suspended this person."))
     user.is_active = active
-    user.save(update_fields=["is_active"])
+    user.suspended_by_host = not active and (by_host or was.suspended_by_host)
+    user.session_salt = new_public_id()
+    user.save(update_fields=["is_active", "suspended_by_host", "session_salt"])
     record("person.active", by=by, target=user.public_id, active=active)
     return user
 
@@ -152,6 +166,10 @@ def save_membership(
     """
     if not organisation.is_host and (sponsor is None or ends_on is None):
         raise ValidationError(_("A guest needs a sponsor and an end date."))
+    known = Membership.objects.filter(user=user, organisation=organisation).first()
+    if known is not None and known.has_ended:
+        _leave_teams(known)
+    withdraw_invitations(email=user.email, organisation=organisation, by=by)
     membership, created = Membership.objects.update_or_create(
         user=user,
         organisation=organisation,
@@ -169,11 +187,44 @@ def save_membership(
 
 
 @transaction.atomic
-def end_membership(*, membership: Membership, by: User | None) -> None:
-    """Take a person out of an organisation and its teams, at once."""
+def withdraw_invitations(
+    *, email: str, organisation: Organisation, by: User | None
+) -> int:
+    """Take back what is open for an address, so that no older word counts any more.
+
+    Returns how many there were.
+    """
+    found = Invitation.objects.select_for_update().filter(
+        email=email, organisation=organisation, accepted_at=None, withdrawn_at=None
+    )
+    count = 0
+    for invitation in found:
+        invitation.withdrawn_at = timezone.now()
+        invitation.save(update_fields=["withdrawn_at"])
+        record(
+            "invitation.withdraw",
+            by=by,
+            organisation=organisation,
+            target=invitation.public_id,
+        )
+        count += 1
+    return count
+
+
+def _leave_teams(membership: Membership) -> None:
+    """Take a person's seats in teams away: a new term does not bring them back."""
     TeamMembership.objects.filter(
         user_id=membership.user_id, team__organisation_id=membership.organisation_id
     ).delete()
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, by: User | None) -> None:
+    """Take a person out of an organisation and its teams, at once."""
+    _leave_teams(membership)
+    withdraw_invitations(
+        email=membership.user.email, organisation=membership.organisation, by=by
+    )
     record(
         "membership.end",
         by=by,

@@ -15,7 +15,9 @@ from django.contrib.auth.signals import (
     user_logged_out,
     user_login_failed,
 )
+from django.db.models.signals import pre_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from accounts.audit import record
 from accounts.models import User, clean_email
@@ -28,8 +30,9 @@ def signed_in(user: User, **_kwargs: Any) -> None:
 
 
 @receiver(user_logged_out)
-def signed_out(user: User | None, **_kwargs: Any) -> None:
-    """Record a sign-out, also one by the door."""
+def signed_out(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
+    """Record a sign-out, also one by the door. The browser shall forget, too."""
+    request.has_signed_out = True  # type: ignore[attr-defined]
     if user is not None:
         record("session.end", by=user, target=user.public_id)
 
@@ -70,3 +73,16 @@ def factor_removed(user: User, authenticator: Authenticator, **_kwargs: Any) -> 
 def factor_reset(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
     """Record new recovery codes."""
     record("person.factor", by=user, target=user.public_id, reset=authenticator.type)
+
+
+@receiver(pre_save, sender=User)
+def operator_made(
+    instance: User, update_fields: frozenset[str] | None, **_kwargs: Any
+) -> None:
+    """Record who becomes an operator or is one no longer, whatever code does it."""
+    if update_fields is not None and "is_superuser" not in update_fields:
+        return
+    before = User.objects.filter(pk=instance.pk, is_superuser=True).exists()
+    if before != instance.is_superuser:
+        now = instance.is_superuser
+        record("person.operator", by=None, target=instance.public_id, operator=now)

@@ -19,6 +19,7 @@ from accounts.rights import (
     may_change_membership,
     may_found_organisations,
     may_manage_people,
+    may_reactivate,
     may_see_people,
     may_suspend,
     may_withdraw,
@@ -97,7 +98,7 @@ def change(request: HttpRequest, organisation_id: str, person_id: str) -> HttpRe
         "organisation": membership.organisation,
         "form": form,
         "may_change": may_change,
-        "may_suspend": may_suspend(by, membership.user),
+        "may_suspend": _may_close_or_open(by, membership.user),
     }
     return render(request, "accounts/membership.html", context)
 
@@ -137,11 +138,15 @@ def undo_end(request: HttpRequest, organisation_id: str) -> HttpResponse:
     return redirect("organisation_people", organisation_id)
 
 
+def _may_close_or_open(by: User, person: User) -> bool:
+    return (may_suspend if person.is_active else may_reactivate)(by, person)
+
+
 def suspend(request: HttpRequest, organisation_id: str, person_id: str) -> HttpResponse:
     """Ask once, then close (or open again) every door for a person."""
     membership = membership_for(request, organisation_id, person_id)
     person = membership.user
-    if not may_suspend(acting(request), person):
+    if not _may_close_or_open(acting(request), person):
         raise PermissionDenied
     if request.method != "POST":
         context = {"membership": membership, "organisation": membership.organisation}

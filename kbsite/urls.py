@@ -1,8 +1,9 @@
 """All addresses. What is not named here is a page, found by the id in its slug."""
 
-from django.urls import include, path
-from wagtail import urls as wagtail_urls
+from django.urls import include, path, re_path
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.urls import serve_pattern
+from wagtail.views import serve
 
 from kbsite import health
 
@@ -15,5 +16,9 @@ urlpatterns = [
     path("", include("knowledge.files.urls")),
     path("", include("knowledge.access.urls")),
     path("", include("knowledge.pages.urls")),
-    path("", include(wagtail_urls)),
+    # Not wagtail.urls: they bring a second sign-in with them, without limits and code.
+    re_path(serve_pattern, serve, name="wagtail_serve"),
 ]
+
+handler429 = "kbsite.errors.too_many"
+handler500 = "kbsite.errors.server_error"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Case, Q, When
+from django.db.models import Case, Q, QuerySet, When
 from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from wagtail.models import Page
@@ -333,17 +333,16 @@ def suggest(user: Person, text: str) -> list[Place]:
     if len(start) < FEWEST_LETTERS:
         return []
     pages = visible_to(user, Page.objects.filter(live=True))
-    found = (
-        pages.annotate(words=SearchVector("title", config="simple"))
-        .filter(words=_beginnings(start))
-        .order_by(
-            Case(When(title__istartswith=start, then=0), default=1),
-            Lower("title"),
-            "pk",
-        )
-        .only("title", "slug")
-    )
-    return [_place(page) for page in found[:SUGGESTIONS]]
+    first = Case(When(title__istartswith=start, then=0), default=1)
+    found = with_words(pages, start).order_by(first, Lower("title"), "pk")
+    return [_place(page) for page in found.only("title", "slug")[:SUGGESTIONS]]
+
+
+def with_words(pages: QuerySet[Page], start: str) -> QuerySet[Page]:
+    """Keep the pages in whose title words begin so: the expression that is indexed."""
+    words = SearchVector("title", config="simple")
+    found: QuerySet[Page] = pages.annotate(words=words)
+    return found.filter(words=_beginnings(start))
 
 
 def _beginnings(text: str) -> SearchQuery:

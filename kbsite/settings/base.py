@@ -52,21 +52,25 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kbsite.middleware.AnswerHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
-    "kbsite.middleware.PrivateAnswersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kbsite.middleware.KeptTextMiddleware",
     "accounts.middleware.DoorMiddleware",
     "accounts.middleware.PersonLocaleMiddleware",
     "kbsite.logs.RequestLogMiddleware",
+    "kbsite.middleware.BodySizeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "kbsite.middleware.RateLimitMiddleware",
+    "kbsite.middleware.OperatorMiddleware",
     "knowledge.pages.admin_gate.AdminGateMiddleware",
 ]
 
@@ -102,7 +106,15 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "kbsite.caches.SharedLimitsCache"},
+    "shared": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        # Made by a migration of accounts.
+        "LOCATION": "accounts_shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+}
 
 # Files are private: the base_url is routed nowhere (DESIGN, section 2).
 FILES_DIR = Path(env.str("FILES_DIR", default=str(DATA_DIR / "files")))
@@ -120,6 +132,8 @@ FILES_ACCEL_PREFIX: str = env.str("FILES_ACCEL_PREFIX", default="")
 FILES_MAX_BYTES: int = env.int("FILES_MAX_BYTES", default=50 * 1024 * 1024)
 # A page of one million characters must reach its form to be refused with its text kept.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
+# The largest upload and the rest of its form; nginx has the same limit.
+BODY_MAX_BYTES = FILES_MAX_BYTES + 10 * 1024 * 1024
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
@@ -159,7 +173,25 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_TOTP_ISSUER = "Deelplein"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "5/15m/key,30/15m/ip"}
+ACCOUNT_FORMS = {"reset_password": "accounts.forms.ResetForm"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "5/15m/key,30/15m/ip",
+    "reset_password": "20/m/ip,3/h/key",
+}
+# What one person may do, counted in the database: `METHOD name of the address`.
+RATE_LIMITS: dict[str, str] = {
+    "POST invitations": "50/d",
+    "POST invite_again": "50/d",
+    "GET invitation": "60/m",
+    "POST invitation": "10/m",
+    # As fast as anybody types, while every letter asks.
+    "GET search:suggestions": "300/m",
+    "POST page_preview": "120/m",
+    "POST file_upload": "120/10m",
+    "POST file_replace": "120/10m",
+}
+CSRF_FAILURE_VIEW = "kbsite.errors.csrf_failure"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -183,7 +215,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
@@ -193,6 +225,21 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "object-src": ["'none'"],
     },
 }
+# Wagtail's own admin, for host authors: the least under which its screens work.
+ADMIN_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+    ]
+)
 
 # --- Mail ------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -18,3 +18,5 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 LANGUAGE_COOKIE_SECURE = True
+# nginx stands before it and writes X-Forwarded-For itself (deploy/nginx.conf).
+ALLAUTH_TRUSTED_PROXY_COUNT = 1

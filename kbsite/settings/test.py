@@ -13,5 +13,6 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 ELASTICSEARCH_INDEX_PREFIX = "deelplein-test"
 ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment] # allauth knows both
+RATE_LIMITS = {}
 LOG_LEVEL = "WARNING"
 LOGGING["root"]["level"] = LOG_LEVEL

@@ -1,5 +1,6 @@
 """Policy roots, grants and the side table that says which page hangs on which root."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -108,6 +109,21 @@ class PageAccess(models.Model):
 class GrantQuerySet(models.QuerySet[Any]):
     """Grants in force."""
 
+    def of_person(
+        self, user_id: int | None, organisation_ids: Collection[int]
+    ) -> "GrantQuerySet":
+        """Keep a person's own grants that count for the organisations of today.
+
+        One without end counts only while the person belongs to the owner: who leaves
+        and comes back as somebody's guest has what was given to the guest.
+        """
+        kept: GrantQuerySet = self.filter(
+            models.Q(ends_on__isnull=False)
+            | models.Q(content_object__owner_id__in=organisation_ids),
+            user_id=user_id,
+        )
+        return kept
+
     def in_force(self) -> "GrantQuerySet":
         """Keep those whose last day has not passed."""
         kept: GrantQuerySet = self.filter(active_on(timezone.localdate()))
@@ -203,8 +219,9 @@ class Trash(models.Model):
     page = models.OneToOneField(
         Page, on_delete=models.CASCADE, primary_key=True, related_name="trash"
     )
+    # Not CASCADE: what is in the trash must not come back because a root goes.
     root = models.ForeignKey(
-        PolicyRoot, on_delete=models.CASCADE, related_name="trashed"
+        PolicyRoot, on_delete=models.RESTRICT, related_name="trashed"
     )
     page_count = models.PositiveIntegerField(default=1)
     trashed_by = models.ForeignKey(
@@ -219,3 +236,9 @@ class Trash(models.Model):
 
     def __str__(self) -> str:
         return f"trash {self.page_id}"
+
+    @property
+    def is_project(self) -> bool:
+        """Say whether a whole project was deleted, not a page of one."""
+        own_root = self.root_id == self.page_id
+        return own_root and self.root.kind == PolicyRoot.Kind.PROJECT

@@ -5,9 +5,7 @@ So the panel works without JavaScript, and nothing holds before Save.
 """
 
 import dataclasses
-import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.http import QueryDict
@@ -28,7 +26,12 @@ from knowledge.access.levels import Level
 from knowledge.access.models import PageAccess, PolicyRoot
 from knowledge.access.preview import Content, Difference, count_content, difference
 from knowledge.access.reasons import day
-from knowledge.access.services import apply_changes, restrict_page
+from knowledge.access.rows import Group, Row
+from knowledge.access.services import (
+    apply_changes,
+    may_change_reach,
+    restrict_page,
+)
 from knowledge.access.subjects import (
     Subject,
     get_subjects,
@@ -41,63 +44,6 @@ from knowledge.access.subjects import (
 
 OFFERED_NAMES = 300
 NAMED_IN_ROW = 5
-SOON_DAYS = 30
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the list. Without `form` it follows from reach or role: no control."""
-
-    title: str
-    why: str
-    people: frozenset[int]
-    person: User | None = None
-    level: Level | None = None
-    note: str = ""
-    form: RowForm | None = None
-    stored: StoredGrant | None = None
-    pending: Change | None = None
-
-    @property
-    def look(self) -> str:
-        """Give the class that shows what Save will do to this row."""
-        if self.pending is None:
-            return ""
-        if self.stored is None:
-            return "is-new"
-        now = self.pending.level or 0
-        return "is-less" if now < self.stored.level else "is-new"
-
-
-@dataclass
-class Group:
-    """The rows of one organisation."""
-
-    organisation: Organisation | None
-    is_owner: bool
-    rows: list[Row] = field(default_factory=list)
-
-    @property
-    def people(self) -> int:
-        """Count the people that the rows reach together."""
-        return len(frozenset().union(*(row.people for row in self.rows)))
-
-    @property
-    def is_new(self) -> bool:
-        """Say whether nothing of this is saved yet."""
-        return all(row.stored is None and row.form for row in self.rows)
-
-    @property
-    def ends_on(self) -> datetime.date | None:
-        """Give the next last day among the grants in force."""
-        stored = [row.stored for row in self.rows if row.stored and row.stored.in_force]
-        return min((given.ends_on for given in stored if given.ends_on), default=None)
-
-    @property
-    def ends_soon(self) -> bool:
-        """Say whether that day is near."""
-        soon = timezone.localdate() + datetime.timedelta(days=SOON_DAYS)
-        return self.ends_on is not None and self.ends_on <= soon
 
 
 class Panel:
@@ -152,11 +98,11 @@ class Panel:
             self.add_form = AddForm(user=self.user, root=self.root)
         reach = reach_form.change() if reach_form.is_valid() else None
         self.pending = ChangeSet(
-            tuple(changes.values()), reach if self.has_reach else None
+            tuple(changes.values()), reach if self.may_choose_reach else None
         )
 
     def _reach_form(self, data: QueryDict | None = None) -> ReachForm:
-        if not self.has_reach:
+        if not self.may_choose_reach:
             data = QueryDict(f"reach={self.root.reach}")
         now = self.pending.reach or self.root.reach
         return ReachForm(
@@ -197,6 +143,11 @@ class Panel:
     def has_reach(self) -> bool:
         """Say whether there is a reach to choose."""
         return not self.is_restriction
+
+    @property
+    def may_choose_reach(self) -> bool:
+        """Say whether this person may choose it."""
+        return self.has_reach and may_change_reach(self.user, self.root)
 
     @cached_property
     def reach_form(self) -> ReachForm:

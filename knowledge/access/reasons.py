@@ -73,7 +73,10 @@ def _by_grant(own: Standing, root: PolicyRoot) -> list[Reason]:
         "giver", "group__organisation", "group__team__organisation"
     )
     own_grants = UserGrant.objects.in_force().with_level().filter(content_object=root)
-    mine = own_grants.filter(user_id=own.principals.user_id).select_related("giver")
+    principals = own.principals
+    mine = own_grants.of_person(
+        principals.user_id, principals.organisation_ids
+    ).select_related("giver")
     return [_grant_reason(grant, _through(grant)) for grant in found] + [
         _grant_reason(grant, _("Own grant")) for grant in mine
     ]
@@ -101,7 +104,8 @@ def _grant_reason(grant: GroupGrant | UserGrant, through: str) -> Reason:
 def _entry(own: Standing, root: PolicyRoot) -> Reason:
     """Say what a restriction leaves of the level above it."""
     entries = sorted(_by_grant(own, root), key=lambda reason: -(reason.level or 0))
-    words = {"title": root.page.title}
+    # The title of a page that was never published is for its editors.
+    words = {"title": root.page.title if root.page.live else _("Unpublished page")}
     if not entries:
         return Reason(None, _("Not named in the restriction of “%(title)s”") % words)
     words["entry"] = entries[0].text

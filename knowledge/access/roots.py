@@ -6,7 +6,7 @@ from django.db import transaction
 from wagtail.models import Page
 
 from accounts.models import Organisation, User
-from knowledge.access.models import PageAccess, PolicyRoot, Trash
+from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, Trash
 
 
 def public_id_of(page: Page) -> str:
@@ -36,11 +36,7 @@ def rebuild_subtree(page: Page) -> int:
     narrow now. Returns the number of rows written; a page above any root gets none.
     """
     above = policy_root_for(page)
-    trashed = list(
-        Trash.objects.filter(page__path__startswith=page.path).values_list(
-            "page__path", flat=True
-        )
-    )
+    trashed = _mend_trash(page)
     roots = {
         root.page.path: root
         for root in PolicyRoot.objects.filter(
@@ -67,6 +63,17 @@ def rebuild_subtree(page: Page) -> int:
     return len(rows)
 
 
+def _mend_trash(page: Page) -> list[str]:
+    """Tell what was trashed at or below a page where it hangs now. Returns the paths."""
+    entries = Trash.objects.filter(page__path__startswith=page.path)
+    for entry in entries.select_related("page"):
+        root = policy_root_for(entry.page)
+        if root is not None and root.pk != entry.root_id:
+            entry.root = root
+            entry.save(update_fields=["root"])
+    return list(entries.values_list("page__path", flat=True))
+
+
 def _mend_restrictions(
     page: Page, above: PolicyRoot | None, roots: dict[str, PolicyRoot]
 ) -> None:
@@ -85,7 +92,25 @@ def _mend_restrictions(
             if parent and wanted != is_now:
                 root.parent, root.project, root.owner = parent, project, parent.owner
                 root.save(update_fields=["parent", "project", "owner"])
+                _end_what_is_foreign_now(root)
         stack.append((path, root))
+
+
+def _end_what_is_foreign_now(root: PolicyRoot) -> None:
+    """Give entries of a restriction that got another owner the end that theirs needs."""
+    endless = GroupGrant.objects.filter(content_object=root, ends_on=None)
+    foreign = endless.exclude(group=root.owner.group).exclude(
+        group__team__organisation=root.owner
+    )
+    for entry in foreign:
+        above = GroupGrant.objects.filter(
+            content_object=root.project, group_id=entry.group_id
+        ).first()
+        if above is None or above.ends_on is None:
+            entry.delete()
+        else:
+            entry.ends_on = above.ends_on
+            entry.save(update_fields=["ends_on"])
 
 
 @transaction.atomic
@@ -149,7 +174,13 @@ def find_problems() -> list[Problem]:
     pages = Page.objects.order_by("path").values_list(
         "pk", "path", "slug", "access__root_id", "access__public_id"
     )
+    line: list[str] = []
     for pk, path, slug, root_id, public_id in pages.iterator(2000):
+        while line and not path.startswith(line[-1]):
+            line.pop()
+        if len(path) != len(line[-1] if line else "") + Page.steplen:
+            problems.append(Problem(pk, "the page above it is missing"))
+        line.append(path)
         while not path.startswith(stack[-1][0]):
             stack.pop()
         if path in roots:
@@ -159,7 +190,7 @@ def find_problems() -> list[Problem]:
             problems.append(Problem(pk, f"root is {root_id}, should be {wanted}"))
         elif wanted and public_id != slug.rpartition("-")[2]:
             problems.append(Problem(pk, f"public id {public_id} is not in slug {slug}"))
-    return problems + _restriction_problems()
+    return problems + _restriction_problems() + _trash_problems()
 
 
 def _restriction_problems() -> list[Problem]:
@@ -172,4 +203,13 @@ def _restriction_problems() -> list[Problem]:
             problems.append(Problem(root.pk, "restriction narrows the wrong root"))
         elif root.owner_id != parent.owner_id:
             problems.append(Problem(root.pk, "restriction has another owner"))
+    return problems
+
+
+def _trash_problems() -> list[Problem]:
+    problems = []
+    for entry in Trash.objects.select_related("page"):
+        root = policy_root_for(entry.page)
+        if root is None or root.pk != entry.root_id:
+            problems.append(Problem(entry.page_id, "trash hangs on the wrong root"))
     return problems

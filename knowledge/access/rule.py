@@ -126,7 +126,9 @@ def _grants(principals: Principals) -> tuple[QuerySet[Any], QuerySet[Any]]:
         GroupGrant.objects.in_force()
         .with_level()
         .filter(group_id__in=principals.group_ids),
-        UserGrant.objects.in_force().with_level().filter(user_id=principals.user_id),
+        UserGrant.objects.in_force()
+        .with_level()
+        .of_person(principals.user_id, principals.organisation_ids),
     )
 
 

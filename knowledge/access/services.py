@@ -6,11 +6,13 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from accounts.audit import record
 from accounts.models import Organisation, Team, User
+from accounts.selectors import principals_of
 from knowledge.access.changes import (
     Change,
     ChangeSet,
@@ -19,7 +21,14 @@ from knowledge.access.changes import (
     version_of,
 )
 from knowledge.access.levels import Level
-from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, UserGrant
+from knowledge.access.locks import change_shape
+from knowledge.access.models import (
+    GroupGrant,
+    PageAccess,
+    PolicyRoot,
+    Trash,
+    UserGrant,
+)
 from knowledge.access.roots import policy_root_for, rebuild_subtree
 from knowledge.access.rule import decide_on_root, may_manage_restriction, standing
 from knowledge.access.selectors import highest_level
@@ -156,6 +165,8 @@ def restrict_page(*, page: Page, entries: dict[Subject, int], by: User) -> Polic
     An end date is taken from the subject's grant on the project. Raises ValidationError
     without any entry or on a project.
     """
+    change_shape(page)
+    page = Page.objects.get(pk=page.pk)
     above = policy_root_for(page)
     if not entries or above is None:
         raise ValidationError(_("Name at least one organisation, team or person."))
@@ -198,8 +209,7 @@ def save_restriction_entry(
 def _project_end_dates(project: PolicyRoot, subject: Subject) -> list[datetime.date]:
     """List the last days of the grants by which a foreign subject reaches a project."""
     if isinstance(subject, User):
-        groups = [m.organisation.group_id for m in subject.memberships.all()]
-        groups += [m.team.group_id for m in subject.team_memberships.all()]
+        groups = list(principals_of(subject).group_ids)
     elif isinstance(subject, Team):
         groups = [subject.organisation.group_id]
     else:
@@ -216,11 +226,24 @@ def lift_restriction(*, root: PolicyRoot, by: User) -> int:
     """Open a restricted page to all who see what is above. Returns the pages opened."""
     if root.kind != PolicyRoot.Kind.RESTRICTION:
         raise ValidationError(_("Only a restriction can be lifted."))
+    change_shape(root.page)
+    found = PolicyRoot.objects.select_for_update(of=("self",)).filter(pk=root.pk)
+    root = found.select_related("page", "parent").first() or root
+    if not found.exists():
+        raise ValidationError(_("Somebody has lifted this restriction already."))
     page = root.page
     opened = PageAccess.objects.filter(root=root).count()
     PolicyRoot.objects.filter(parent=root).update(parent=root.parent)
-    record("restriction.lift", by=by, organisation=root.owner_id, target=str(root.pk))
+    record(
+        "restriction.lift",
+        by=by,
+        organisation=root.owner_id,
+        target=str(root.pk),
+        pages=opened,
+        named=[given.key for given in stored_grants(root)],
+    )
     PageAccess.objects.filter(root=root).update(root=root.parent)
+    Trash.objects.filter(root=root).update(root=root.parent)
     root.delete()
     rebuild_subtree(page)
     access_changed.send(PolicyRoot, root_id=page.pk, path=page.path)
@@ -250,11 +273,55 @@ def apply_changes(
         raise PermissionDenied(_("You cannot change who sees this."))
     if version_of(root, stored_grants(root)) != expected_version:
         raise StaleStateError
+    last_day = last_day_to_give(User.objects.get(pk=by.pk), root)
     if changes.reach is not None:
+        if not may_change_reach(by, root):
+            raise PermissionDenied(_("The reach is for the owner to choose."))
         set_reach(root=root, reach=changes.reach, by=by)
     for change in changes.changes:
+        if change.level is not None and last_day:
+            _check_last_day(change, last_day)
         _apply(root, change, by)
     return len(changes)
+
+
+def may_change_reach(user: User, root: PolicyRoot) -> bool:
+    """Say whether a person who manages a project may open or close it as a whole.
+
+    That is for people of its owner: a guest who manages shares name by name.
+    """
+    own = standing(user)
+    return own.superuser or root.owner_id in own.principals.organisation_ids
+
+
+def last_day_to_give(user: User, root: PolicyRoot) -> datetime.date | None:
+    """Give the last day of what a person may give on a root; None = no bound.
+
+    Who belongs to the owner is not bound. Others cannot outlive their own grant, or
+    nobody would have to prolong it.
+    """
+    if may_change_reach(user, root):
+        return None
+    principals = standing(user).principals
+    project = root.project or root
+    groups = GroupGrant.objects.in_force().filter(group_id__in=principals.group_ids)
+    own = UserGrant.objects.in_force().filter(user_id=principals.user_id)
+    days = [
+        day
+        for grants in (groups, own)
+        for day in grants.filter(
+            content_object=project, permission__codename=Level.MANAGE.codename
+        ).values_list("ends_on", flat=True)
+        if day
+    ]
+    return max(days, default=timezone.localdate())
+
+
+def _check_last_day(change: Change, last_day: datetime.date) -> None:
+    if change.ends_on is None or change.ends_on > last_day:
+        text = _("Your own access ends on %(day)s: give nothing beyond that day.")
+        words = {"day": date_format(last_day, "j F Y")}
+        raise ValidationError(text % words)
 
 
 def _apply(root: PolicyRoot, change: Change, by: User) -> None:

@@ -33,15 +33,17 @@ def key_of(subject: Subject) -> str:
 def organisation_of(subject: Subject, owner: Organisation) -> Organisation | None:
     """Give the organisation a grant to `subject` concerns: for end date and audit.
 
-    A person acts for the owner when a member of it, else for the first organisation by
-    name; None for somebody without any.
+    A person acts for the owner while a member of it, else for the first organisation
+    by name; None for somebody without any today.
     """
     if isinstance(subject, Organisation):
         return subject
     if isinstance(subject, Team):
         return subject.organisation
     organisations = [
-        membership.organisation for membership in subject.memberships.all()
+        membership.organisation
+        for membership in subject.memberships.all()
+        if not membership.has_ended
     ]
     if owner in organisations:
         return owner
@@ -112,7 +114,7 @@ def find_person(user: Person, text: str) -> User:
     Raises ValidationError alike for somebody hidden and somebody who does not exist.
     """
     people = nameable_people(user).prefetch_related("memberships__organisation")
-    return _the_one(_matches(people, text, ("email", "name")), text)
+    return _the_one(_matches(people, text, _fields(text, "email", "name")), text)
 
 
 def find_subject(user: Person, text: str) -> Subject:
@@ -122,11 +124,11 @@ def find_subject(user: Person, text: str) -> Subject:
     Raises ValidationError alike for a hidden name and one that does not exist.
     """
     searches: tuple[tuple[QuerySet, tuple[str, ...]], ...] = (  # type: ignore[type-arg]
-        (nameable_organisations(user), ("name",)),
-        (nameable_teams(user), ("name",)),
+        (nameable_organisations(user), _fields(text, "name")),
+        (nameable_teams(user), _fields(text, "name")),
         (
             nameable_people(user).prefetch_related("memberships__organisation"),
-            ("email", "name"),
+            _fields(text, "email", "name"),
         ),
     )
     partial: list[Subject] = []
@@ -138,13 +140,23 @@ def find_subject(user: Person, text: str) -> Subject:
     return _the_one(partial, text)
 
 
+def _fields(text: str, *fields: str) -> tuple[str, ...]:
+    """Choose where to look. An address is nobody's name, whatever a name looks like."""
+    by_address = "@" in text
+    return tuple(name for name in fields if (name == "email") == by_address)
+
+
 def _matches(queryset: QuerySet[S], text: str, fields: tuple[str, ...]) -> list[S]:
-    """List what has this very name; failing that, what has it in its name."""
-    exact, part = Q(), Q(name__icontains=text.strip())
-    for name in fields:
-        exact |= Q(**{f"{name}__iexact": text.strip()})
-    if not text.strip():
+    """List what has this very name or address; failing that, what has it in its name."""
+    text = text.strip()
+    if not text or not fields:
         return []
+    exact = Q()
+    for name in fields:
+        exact |= Q(**{f"{name}__iexact": text})
+    if "name" not in fields:
+        return list(queryset.filter(exact))
+    part = Q(name__icontains=text)
     return list(queryset.filter(exact)) or list(
         queryset.filter(part)[: SHOWN_MATCHES + 1]
     )

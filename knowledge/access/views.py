@@ -70,9 +70,12 @@ def lift(request: HttpRequest, address: str) -> HttpResponse:
     if not place.is_root or parent is None or not may_share(user, root):
         raise Http404
     if request.method == "POST":
-        count = lift_restriction(root=root, by=user)
-        text = ngettext("Opened %(count)d page.", "Opened %(count)d pages.", count)
-        messages.success(request, text % {"count": count})
+        try:
+            count = lift_restriction(root=root, by=user)
+            text = ngettext("Opened %(count)d page.", "Opened %(count)d pages.", count)
+            messages.success(request, text % {"count": count})
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
         return redirect("page_access", address)
     gained = len(current_readers(parent) - current_readers(root))
     content = count_content(pages_of(root))

@@ -1,6 +1,8 @@
 """Images are drawn anew: only pixels survive, not what was hidden around them."""
 
 import struct
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any
@@ -37,7 +39,10 @@ _DAMAGED = (
     MemoryError,
     struct.error,
 )
-_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+# The decoders look at each size that a file announces, also of a later frame, before
+# they take memory for it: from here on they warn, from twice as many on they refuse.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def redraw(file: IO[bytes], content_type: str) -> Picture:
         with _open(file, _FORMATS[content_type]) as image:
             out = BytesIO()
             size = _write(image, out)
-    except _BOMBS as error:
+    except Image.DecompressionBombError as error:
         raise ValidationError(_too_large()) from error
     except _DAMAGED as error:
         raise ValidationError(_("This image is damaged.")) from error
@@ -99,8 +104,10 @@ def _open(file: IO[bytes], *formats: str) -> Image.Image:
 
 def _write(image: Image.Image, out: IO[bytes]) -> tuple[int, int]:
     name = str(image.format)
-    if name in {"GIF", "WEBP"} and getattr(image, "is_animated", False):
-        return _write_animation(image, out, name)
+    if name == "GIF" and getattr(image, "is_animated", False):
+        return _write_gif(image, out)
+    if name == "WEBP" and getattr(image, "is_animated", False):
+        return _write_webp(image, out)
     image.load()
     options = _options(image, name)
     upright = ImageOps.exif_transpose(image)
@@ -120,26 +127,55 @@ def _is_baseline(image: Image.Image) -> bool:
     return all(value < 256 for table in tables.values() for value in table)
 
 
-def _write_animation(image: Image.Image, out: IO[bytes], name: str) -> tuple[int, int]:
-    frames: list[Image.Image] = []
-    durations: list[int] = []
-    for frame in ImageSequence.Iterator(image):
-        pixels = (len(frames) + 1) * image.width * image.height
-        if len(frames) >= MAX_FRAMES or pixels > MAX_ANIMATED_PIXELS:
+def _frames(image: Image.Image) -> Iterator[Image.Image]:
+    """Go through an animation, one frame in memory at a time.
+
+    Raises ValidationError at the frame that makes it too long, before it is decoded.
+    """
+    pixels = 0
+    for number, frame in enumerate(ImageSequence.Iterator(image)):
+        pixels += frame.width * frame.height
+        if number >= MAX_FRAMES or pixels > MAX_ANIMATED_PIXELS:
             raise ValidationError(_("This animation is too long."))
-        frames.append(frame.convert("RGBA"))
-        durations.append(max(20, int(frame.info.get("duration", 100))))
-    for frame in frames:
-        frame.info = {}
+        yield frame
+
+
+def _duration(frame: Image.Image) -> int:
+    """Give the milliseconds a frame is shown."""
+    return max(20, int(frame.info.get("duration", 100)))
+
+
+def _write_gif(image: Image.Image, out: IO[bytes]) -> tuple[int, int]:
+    size = image.size
+
+    def bare_frames() -> Iterator[Image.Image]:
+        for frame in _frames(image):
+            # A later frame may be larger than the picture.
+            bare = frame.convert("RGBA").crop((0, 0, *size))
+            bare.info = {"duration": _duration(frame)}
+            yield bare
+
+    frames = bare_frames()
     loop = int(image.info.get("loop", 0))
-    frames[0].save(
+    first = next(frames)
+    first.save(out, "GIF", save_all=True, append_images=frames, loop=loop, disposal=2)
+    return size
+
+
+def _write_webp(image: Image.Image, out: IO[bytes]) -> tuple[int, int]:
+    durations = []
+    for frame in _frames(image):
+        # How long a frame is shown is known when it is decoded.
+        frame.load()
+        durations.append(_duration(frame))
+    image.save(
         out,
-        name,
+        "WEBP",
         save_all=True,
-        append_images=frames[1:],
         duration=durations,
-        loop=loop,
-        **({"disposal": 2} if name == "GIF" else {"quality": JPEG_QUALITY}),
+        loop=int(image.info.get("loop", 0)),
+        quality=JPEG_QUALITY,
+        background=(0, 0, 0, 0),
     )
     return image.size
 

@@ -19,6 +19,7 @@ from knowledge.files.forms import RenameForm, ReplaceForm, UploadForm
 from knowledge.files.models import Attachment
 from knowledge.files.names import clean_name
 from knowledge.files.serving import original_response, rendition_response
+from knowledge.files.signatures import signed
 
 FILES_PER_PAGE = 50
 
@@ -57,10 +58,12 @@ def _panel(
 ) -> HttpResponse:
     user = _reader(request)
     files = Paginator(selectors.files_of(user, page), FILES_PER_PAGE)
+    shown = files.get_page(request.GET.get("page"))
     context = {
         "page": page,
         "address": address,
-        "files": files.get_page(request.GET.get("page")),
+        "files": shown,
+        "signed": signed(user, page, shown),
         "deleted": selectors.deleted_files_of(user, page)[:FILES_PER_PAGE],
         "acts": selectors.acts_on(user, page),
         "form": UploadForm(),

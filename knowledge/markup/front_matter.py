@@ -58,10 +58,13 @@ def _load(block: str) -> tuple[dict[str, Any], str | None]:
     try:
         # A subclass of SafeLoader: it builds plain values only.
         data = yaml.load(block, Loader=_PlainLoader)  # noqa: S506
-    except (yaml.YAMLError, ValueError, RecursionError) as problem:
+        if data is None:
+            return {}, None
+        if not isinstance(data, dict):
+            return {}, "not a list of names with values"
+        return {str(key): value for key, value in data.items()}, None
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as problem:
         return {}, " ".join(str(problem).split())[:300]
-    if data is None:
-        return {}, None
-    if not isinstance(data, dict):
-        return {}, "not a list of names with values"
-    return {str(key): value for key, value in data.items()}, None
+    except (LookupError, AttributeError, TypeError):
+        # What the library stumbles over where a tag promises another kind of value.
+        return {}, "a value cannot be read as what its tag says"

@@ -1,27 +1,56 @@
-"""Worker processes that are killed when they take too long."""
+"""Worker processes that are killed when they take too long.
+
+When there is no answer, it is told whose fault that was: a text that spoils its worker
+must not make others fail, who come by at the same moment.
+"""
 
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+WORKER = (sys.executable, "-m", "knowledge.markup.worker")
 # Seconds for a worker to start, and to wait for a free one.
 START_SECONDS = 20.0
 WAIT_SECONDS = 5.0
 MAX_WORKERS = 4
+# A text that is not done in this part of its time is heavy. Only some of the workers
+# are ever busy with those, so that they hold up nobody who reads an ordinary page.
+QUICK_SHARE = 4
+MAX_HEAVY = 2
+HEAVY_WAIT_SECONDS = 1.0
 # Seconds on the clock for each second of work that a worker may use; the first
 # bound the worker keeps itself, this one also holds where it cannot.
 CLOCK_FACTOR = 3.0
+# How a worker ends that used up its time; no signals on Windows.
+_OUT_OF_TIME = -getattr(signal, "SIGPROF", 0) or None
+_KILLED = -getattr(signal, "SIGKILL", 0) or None
+_OUT_OF_MEMORY = {"problem": "MemoryError"}
 
 
 class NoAnswer(Exception):  # noqa: N818  (it says what happened)
-    """The worker crashed, ran out of its time, or none was free."""
+    """There is none, and the text is not to blame: the next time there may be one."""
+
+
+class TextAtFault(NoAnswer):
+    """This very text crashed a fresh worker or used up its time."""
+
+
+class _OutOfTime(TextAtFault):
+    """It used up the time of this attempt."""
+
+
+class _WorkerLost(NoAnswer):
+    """The worker died of something else than this text, as far as one can tell."""
 
 
 class _Worker:
@@ -30,37 +59,71 @@ class _Worker:
         # secrets.
         kept = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONHOME")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "knowledge.markup.worker"],
+        self.is_fresh = True
+        self._was_late = False
+        self.process = subprocess.Popen(  # noqa: S603  (a command of our own)
+            WORKER,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
             env=environment | {"PYTHONPATH": str(ROOT)},
         )
-        self._read(START_SECONDS)
+        try:
+            self._read(START_SECONDS)
+        except (OSError, ValueError) as problem:
+            self.close()
+            raise NoAnswer from problem
 
-    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def ask(
+        self, request: dict[str, Any], seconds: float, clock: float
+    ) -> dict[str, Any]:
         """Return the answer to one request, within so many seconds of work.
 
         Raises:
-            NoAnswer: it crashed or took longer; the worker is then of no more use.
+            NoAnswer: there is none; the worker is closed.
         """
+        was_fresh, self.is_fresh = self.is_fresh, False
         line = json.dumps(request | {"seconds": seconds})
-        answer: dict[str, Any] = self._read(seconds * CLOCK_FACTOR, line)
+        try:
+            answer: dict[str, Any] = self._read(clock, line)
+        except (OSError, ValueError) as problem:
+            self.close()
+            raise self._blame(was_fresh) from problem
+        if answer == _OUT_OF_MEMORY:
+            self.close()
+            if not was_fresh:
+                # Earlier texts may have left too little.
+                raise _WorkerLost
         return answer
+
+    def _blame(self, was_fresh: bool) -> NoAnswer:
+        """Tell by the end of the process whose fault it was."""
+        ended = self.process.returncode
+        if ended == _OUT_OF_TIME:
+            return _OutOfTime()
+        if self._was_late:
+            # The clock runs for a busy machine, too. Where a worker cannot count its
+            # own time, the clock is all there is.
+            return NoAnswer() if _OUT_OF_TIME else _OutOfTime()
+        # The system kills when it is short of memory, and rarely the right one.
+        if was_fresh and ended != _KILLED:
+            return TextAtFault()
+        return _WorkerLost()
 
     def _read(self, seconds: float, line: str = "") -> Any:
         # Killing ends both the write and the read below, on every system.
-        late = threading.Timer(seconds, self.process.kill)
+        late = threading.Timer(seconds, self._end_late)
         late.daemon = True
         late.start()
         try:
             return json.loads(self._exchange(line))
-        except (OSError, ValueError) as problem:
-            raise NoAnswer from problem
         finally:
             late.cancel()
+
+    def _end_late(self) -> None:
+        self._was_late = True
+        self.process.kill()
 
     def _exchange(self, line: str) -> bytes:
         stdin, stdout = self.process.stdin, self.process.stdout
@@ -87,30 +150,37 @@ class WorkerPool:
     """Up to MAX_WORKERS processes, started when needed, kept for the next page."""
 
     def __init__(self) -> None:
-        self._idle: LifoQueue[_Worker] = LifoQueue()
-        self._places = threading.BoundedSemaphore(MAX_WORKERS)
+        self.forget()
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Return the answer of some worker, within so many seconds of work.
 
         Raises:
-            NoAnswer: there is none.
+            TextAtFault: there is none because of this text, and there never will be.
+            NoAnswer: there is none now.
         """
-        if not self._places.acquire(timeout=WAIT_SECONDS):
-            raise NoAnswer
+        clock = seconds * CLOCK_FACTOR
         try:
-            return self._ask_one(request, seconds)
-        finally:
-            self._places.release()
+            return self._ask(request, seconds / QUICK_SHARE, clock)
+        except _OutOfTime:
+            with _place_among(self._heavy, HEAVY_WAIT_SECONDS):
+                return self._ask(request, seconds, clock)
 
-    def _ask_one(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        worker = self._take()
-        try:
-            answer = worker.ask(request, seconds)
-        except NoAnswer:
-            worker.close()
-            raise
-        self._idle.put(worker)
+    def _ask(
+        self, request: dict[str, Any], seconds: float, clock: float
+    ) -> dict[str, Any]:
+        with _place_among(self._places, WAIT_SECONDS):
+            try:
+                return self._ask_one(self._take(), request, seconds, clock)
+            except _WorkerLost:
+                return self._ask_one(_Worker(), request, seconds, clock)
+
+    def _ask_one(
+        self, worker: _Worker, request: dict[str, Any], seconds: float, clock: float
+    ) -> dict[str, Any]:
+        answer = worker.ask(request, seconds, clock)
+        if worker.process.returncode is None:
+            self._idle.put(worker)
         return answer
 
     def _take(self) -> _Worker:
@@ -129,9 +199,21 @@ class WorkerPool:
             self._idle.get_nowait().close()
 
     def forget(self) -> None:
-        """Leave the workers to the parent process, whose pipes they are."""
-        self._idle = LifoQueue()
+        """Begin anew; after a fork the workers stay with the parent, whose pipes they are."""
+        self._idle: LifoQueue[_Worker] = LifoQueue()
         self._places = threading.BoundedSemaphore(MAX_WORKERS)
+        self._heavy = threading.BoundedSemaphore(MAX_HEAVY)
+
+
+@contextmanager
+def _place_among(places: threading.Semaphore, seconds: float) -> Iterator[None]:
+    """Hold a place. Raises NoAnswer when none gets free in time."""
+    if not places.acquire(timeout=seconds):
+        raise NoAnswer
+    try:
+        yield
+    finally:
+        places.release()
 
 
 POOL = WorkerPool()

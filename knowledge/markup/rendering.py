@@ -8,7 +8,7 @@ from importlib.metadata import version
 from django.core.cache import cache
 from django.utils.translation import get_language, gettext
 
-from knowledge.markup.pool import POOL, NoAnswer
+from knowledge.markup.pool import POOL, NoAnswer, TextAtFault
 from knowledge.markup.rendered import (
     MAX_SOURCE_CHARS,
     Labels,
@@ -24,7 +24,8 @@ GRAMMAR_VERSION = "-".join([str(GRAMMAR), *(version(name) for name in LIBRARIES)
 # Seconds of work for a page, and for each million characters on top.
 BASE_SECONDS = 2.0
 SECONDS_PER_MILLION = 8.0
-# Seconds in the cache; a page that failed is tried again sooner.
+# Seconds in the cache; a page that failed is tried again sooner. What failed through
+# no fault of its own is not kept at all.
 KEEP = 30 * 24 * 3600
 KEEP_DEGRADED = 600
 
@@ -45,7 +46,10 @@ def render(source: str) -> Rendered:
     key = _cache_key(source)
     kept: Rendered | None = cache.get(key)
     if kept is None:
-        kept = _render_now(source)
+        try:
+            kept = _render_now(source)
+        except NoAnswer:
+            return _degraded(source)
         cache.set(key, kept, KEEP_DEGRADED if kept.degraded else KEEP)
     return kept
 
@@ -60,11 +64,16 @@ def title_of(source: str) -> str | None:
 
 
 def _render_now(source: str) -> Rendered:
+    """Render, or give the source as typed when it can never be rendered.
+
+    Raises:
+        NoAnswer: something else than this source stood in the way.
+    """
     request = {"source": source, "labels": dataclasses.asdict(_labels())}
     seconds = BASE_SECONDS + SECONDS_PER_MILLION * len(source) / 1_000_000
     try:
         answer = POOL.ask(request, seconds)
-    except NoAnswer:
+    except TextAtFault:
         return _degraded(source)
     return _degraded(source) if "problem" in answer else Rendered.from_json(answer)
 

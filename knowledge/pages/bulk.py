@@ -15,6 +15,7 @@ from wagtail.models import Locale, Page, Revision
 
 from accounts.models import User
 from accounts.selectors import acting_organisation
+from knowledge.access.locks import keep_shape
 from knowledge.access.models import PageAccess
 from knowledge.access.roots import public_id_of
 from knowledge.access.rule import decide_on_root
@@ -83,6 +84,7 @@ def _lock_places(articles: Sequence[NewArticle], by: User) -> dict[str, _Place]:
     """Lock the pages that get children, in one order, and ask the rule about them."""
     own = {article.slug for article in articles}
     wanted = {article.parent_slug for article in articles} - own
+    keep_shape(Page.objects.filter(slug__in=wanted))
     parents = Page.objects.select_for_update(of=("self",)).filter(slug__in=wanted)
     found = {page.slug: page for page in parents.order_by("pk")}
     access = PageAccess.objects.filter(page__slug__in=wanted)

@@ -1,13 +1,16 @@
 """Forms of pages. Each keeps what was typed, whatever is wrong with it."""
 
+import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
+from accounts.public_ids import new_public_id
 from accounts.selectors import principals_of
 from knowledge.access.models import PolicyRoot
 from knowledge.markup import MAX_SOURCE_CHARS, open_places
@@ -16,6 +19,7 @@ from knowledge.pages.selectors_history import MAX_KEY
 from knowledge.pages.services import Text
 
 MAX_TITLE = 200
+ONE_DAY = datetime.timedelta(days=1)
 
 
 class MarkdownField(forms.CharField):
@@ -80,6 +84,31 @@ class TextForm(forms.Form):
         return Text(
             data["title"], data["body"], data["language"], data.get("summary", "")
         )
+
+
+class NewForm(TextForm):
+    """A text that begins: the writer can type the title at once.
+
+    `once` is the id of the page to be, signed for its author: sent twice, one page.
+    """
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._signer = TimestampSigner(salt=f"new page {user.pk}")
+        self.fields["once"].initial = self._signer.sign(new_public_id())
+        # What came back with an error is read first.
+        if not self.is_bound:
+            self.fields["title"].widget.attrs["autofocus"] = True
+
+    @property
+    def public_id(self) -> str:
+        """Give the id that was drawn for this form; nothing when it is not ours."""
+        try:
+            return self._signer.unsign(self.cleaned_data["once"], max_age=ONE_DAY)
+        except BadSignature:
+            return ""
 
 
 class EditForm(TextForm):

@@ -24,14 +24,14 @@ from knowledge.pages.lookup import find_visible
 SLUG = re.compile(rf"^[-_a-z0-9]*-?[{ALPHABET}]{{8}}$")
 
 
-def new_slug(title: str) -> str:
-    """Make the address of a new page: readable words and a random id.
+def new_slug(title: str, public_id: str = "") -> str:
+    """Make the address of a new page: readable words and a random id, perhaps a given.
 
     The id keeps namesakes apart without telling that there are any, and lets the
     address survive renaming and moving.
     """
     words = slugify(title.replace("_", " "))[:60].strip("-")
-    return f"{words}-{new_public_id()}".lstrip("-")
+    return f"{words}-{public_id or new_public_id()}".lstrip("-")
 
 
 class WikiPage(Page):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from wagtail.models import Page
@@ -17,6 +17,7 @@ from knowledge.access.rule import ACTIONS, decide_on_root, standing, visible_to
 from knowledge.access.selectors import Audience, audiences, known_organisations
 from knowledge.pages.lookup import find_visible
 from knowledge.pages.models import ContentPage, PageFacts, ProjectPage
+from knowledge.pages.notes import note_in_words
 
 HOME_PROJECTS = 8
 
@@ -156,7 +157,7 @@ def changes(user: Person, facts: Iterable[PageFacts]) -> list[Change]:
                 owner_id=row.page.access.root.owner_id,  # type: ignore[attr-defined]
                 known=known,
             ),
-            note=row.note,
+            note=note_in_words(row.note),
             owner=row.page.access.root.owner,  # type: ignore[attr-defined]
         )
         for row in rows
@@ -205,8 +206,12 @@ def trash_of(user: Person) -> QuerySet[Trash]:
     """List what lies in the trash where the person may delete and so restore."""
     levels = standing(user).levels
     roots = [pk for pk, level in levels.items() if level >= ACTIONS["delete"]]
+    managed = [pk for pk, level in levels.items() if level >= ACTIONS["share"]]
+    whole = Q(root_id=F("page_id"), root__kind=PolicyRoot.Kind.PROJECT)
     related = ("page", "trashed_by", "root__owner", "root__page")
-    return Trash.objects.filter(root_id__in=roots).select_related(*related)
+    return Trash.objects.filter(
+        ~whole | Q(root_id__in=managed), root_id__in=roots
+    ).select_related(*related)
 
 
 def get_trash_or_404(user: Person, address: str) -> Trash:

@@ -10,6 +10,7 @@ from wagtail.models import Revision
 from accounts.selectors import Person
 from knowledge.access.rule import allowed_actions
 from knowledge.pages.models import ContentPage
+from knowledge.pages.notes import note_in_words
 from knowledge.pages.selectors import Signature, known_ids, sign
 
 # The largest key of a bigint column: a larger number names nothing.
@@ -77,7 +78,7 @@ def versions(
             Version(
                 revision=revision,
                 by=by,
-                note=note.text if note else "",
+                note=note_in_words(note.text) if note else "",
                 is_published=bool(note and note.published),
                 is_current=revision.pk == page.live_revision_id,
             )

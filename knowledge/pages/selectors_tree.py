@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 from accounts.models import Organisation
 from accounts.selectors import Person
-from knowledge.access.rule import standing, visible_to
+from knowledge.access.rule import ACTIONS, standing, visible_to
 
 # Siblings shown before the link "show all".
 MAX_SIBLINGS = 200
@@ -22,7 +22,8 @@ class Node:
     """A page in the tree.
 
     `locked`: a restricted page that the reader manages and may not read. `has_more`:
-    there are more children than are shown.
+    there are more children than are shown. `may_restore`: a project to whose trash the
+    reader may go.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Node:
     is_open: bool = False
     is_current: bool = False
     has_more: bool = False
+    may_restore: bool = False
     children: list["Node"] = field(default_factory=list)
 
 
@@ -131,6 +133,7 @@ def _node(row: Any, readable: Mapping[int, int]) -> Node:
         locked=decides and root.pk not in readable,
         restricted=decides and not is_project,
         owner=root.owner if is_project else None,
+        may_restore=is_project and readable.get(root.pk, 0) >= ACTIONS["delete"],
     )
 
 

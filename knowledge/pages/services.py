@@ -15,6 +15,7 @@ from accounts.models import Organisation, User
 from accounts.selectors import acting_organisation, principals_of
 from knowledge.access import roots
 from knowledge.access.levels import Level
+from knowledge.access.locks import change_shape, keep_shape
 from knowledge.access.models import PageAccess, PolicyRoot, Trash
 from knowledge.access.rule import decide_on_root, forget, require
 from knowledge.access.services import save_grant
@@ -28,6 +29,7 @@ from knowledge.pages.models import (
     RevisionNote,
     new_slug,
 )
+from knowledge.pages.notes import CREATED, DISCARDED, restored_note
 from knowledge.pages.signals import page_changed, subtree_changed
 
 P = TypeVar("P", bound=ContentPage)
@@ -87,9 +89,9 @@ def _save_revision(
     return revision
 
 
-def _add(parent: Page, page: P, text: Text) -> P:
+def _add(parent: Page, page: P, text: Text, public_id: str = "") -> P:
     _put(page, text)
-    page.slug = new_slug(page.title)
+    page.slug = new_slug(page.title, public_id)
     page.live = False
     page.full_clean(exclude=["path", "depth", "url_path"])
     parent.add_child(instance=page)
@@ -113,13 +115,15 @@ def create_project(
     if not by.is_superuser and owner.pk not in principals_of(by).organisation_ids:
         raise PermissionDenied(_("You can found projects in your own organisation."))
     if parent is not None:
+        keep_shape([parent])
         require(by, "share", parent)
+        parent = ProjectPage.objects.select_for_update().get(pk=parent.pk)
     place = parent or organisation_page(owner)
     page = _add(place, ProjectPage(), text)
     root = roots.create_project_root(page=page, owner=owner, reach=reach)
     _give_founder(root, by)
     forget(by)
-    _save_revision(page, by=by, note=_("Created"), publish=True, root=root)
+    _save_revision(page, by=by, note=CREATED, publish=True, root=root)
     record("project.create", by=by, organisation=owner, target=str(page.pk))
     return page
 
@@ -147,15 +151,30 @@ def organisation_page(organisation: Organisation) -> OrganisationPage:
 
 @transaction.atomic
 def create_article(
-    *, parent: Page, text: Text, by: User, publish: bool = True, note: str = ""
+    *,
+    parent: Page,
+    text: Text,
+    by: User,
+    publish: bool = True,
+    note: str = "",
+    public_id: str = "",
 ) -> ArticlePage:
     """Write a new article below a project or an article.
 
-    Raises PermissionDenied, Http404 or ValidationError.
+    `public_id` was drawn for this author when the form was shown: the same form sent
+    twice gives one page, the one of the first time. Raises PermissionDenied, Http404 or
+    ValidationError.
     """
+    keep_shape([parent])
     require(by, "create", parent)
     parent = Page.objects.select_for_update().get(pk=parent.pk)
-    page = _add(parent, ArticlePage(), text)
+    if public_id:
+        made: ArticlePage | None = ArticlePage.objects.filter(
+            slug__endswith=public_id
+        ).first()
+        if made is not None:
+            return made
+    page = _add(parent, ArticlePage(), text, public_id)
     access = roots.add_page(page)
     if access is None:
         raise ValidationError(_("An article belongs in a project."))
@@ -207,9 +226,6 @@ def restore_revision(
 ) -> Revision:
     """Publish an earlier text again, as a new revision. Raises as `save_page` does."""
     old = revision.as_object()
-    note = _("Restored the version of %(date)s") % {
-        "date": timezone.localtime(revision.created_at).strftime("%Y-%m-%d %H:%M")
-    }
     text = Text(
         title=old.title,
         body=old.body,
@@ -222,7 +238,7 @@ def restore_revision(
         base_revision_id=base_revision_id,
         by=by,
         publish=True,
-        note=note,
+        note=restored_note(revision.created_at),
     )
 
 
@@ -237,7 +253,7 @@ def discard_draft(*, page: ContentPage, by: User) -> None:
     if not locked.live or not locked.has_unpublished_changes:
         return
     root = PageAccess.objects.select_related("root").get(page_id=page.pk).root
-    _save_revision(locked, by=by, note=_("Draft discarded"), publish=True, root=root)
+    _save_revision(locked, by=by, note=DISCARDED, publish=True, root=root)
 
 
 def changes_audience(page: Page, target: Page) -> bool:
@@ -257,6 +273,7 @@ def move_page(*, page: ArticlePage, target: Page, by: User) -> ArticlePage:
     Needs *edit* on both; where other people will see it, *manage* on both. The address
     stays. Raises PermissionDenied, Http404 or ValidationError.
     """
+    change_shape(page, target)
     list(Page.objects.select_for_update().filter(pk__in=[page.pk, target.pk]))
     page.refresh_from_db()
     target = Page.objects.get(pk=target.pk)
@@ -267,13 +284,21 @@ def move_page(*, page: ArticlePage, target: Page, by: User) -> ArticlePage:
         raise ValidationError(_("A page cannot be moved below itself."))
     if not isinstance(target.specific, (ProjectPage, ArticlePage)):
         raise ValidationError(_("An article belongs in a project."))
-    old_path = page.path
+    old_path, was_below = page.path, page.get_parent()
     MovePageAction(page, target, pos="last-child", user=by).execute(
         skip_permission_checks=True
     )
     moved: ArticlePage = ArticlePage.objects.get(pk=page.pk)
     roots.rebuild_subtree(moved)
-    record("page.move", by=by, target=str(page.pk), to=str(target.pk))
+    owner_id = PageAccess.objects.values_list("root__owner_id", flat=True)
+    record(
+        "page.move",
+        by=by,
+        organisation=owner_id.get(page_id=page.pk),
+        target=str(page.pk),
+        was=was_below.pk if was_below else None,
+        now=target.pk,
+    )
     subtree_changed.send(ArticlePage, path=old_path, new_path=moved.path)
     return moved
 
@@ -285,6 +310,8 @@ def trash_page(*, page: Page, by: User) -> Trash:
     A project needs *manage*. Raises PermissionDenied, Http404, or ValidationError for a
     project that contains other projects.
     """
+    change_shape(page)
+    page = Page.objects.get(pk=page.pk)
     is_project = PolicyRoot.objects.filter(
         pk=page.pk, kind=PolicyRoot.Kind.PROJECT
     ).exists()
@@ -315,15 +342,26 @@ def restore_page(*, trash: Trash, by: User) -> Page:
     Raises PermissionDenied without *edit* on its root, ValidationError when the page
     above it is in the trash itself.
     """
-    trash = Trash.objects.select_for_update(of=("self",)).get(pk=trash.pk)
-    if not decide_on_root(by, "delete", trash.root_id):
+    change_shape(trash.page)
+    found = Trash.objects.select_for_update(of=("self",)).filter(pk=trash.pk).first()
+    if found is None:
+        raise ValidationError(_("Somebody has restored this already."))
+    trash, page = found, found.page
+    if not decide_on_root(by, "share" if trash.is_project else "delete", trash.root_id):
         raise PermissionDenied(_("You cannot restore this page."))
-    page = trash.page
     parent = page.get_parent()
-    is_project = trash.root_id == page.pk and trash.root.parent_id is None
-    if not is_project and not PageAccess.objects.filter(page_id=parent.pk).exists():
+    if (
+        not trash.is_project
+        and not PageAccess.objects.filter(page_id=parent.pk).exists()
+    ):
         raise ValidationError(_("Restore the page above it first."))
     count = roots.take_from_trash(trash=trash)
-    record("page.restore", by=by, target=str(page.pk), pages=count)
+    record(
+        "page.restore",
+        by=by,
+        organisation=trash.root.owner_id,
+        target=str(page.pk),
+        pages=count,
+    )
     subtree_changed.send(type(page), path=page.path, new_path=page.path)
     return page

@@ -17,7 +17,7 @@ from knowledge.access.selectors import audience
 from knowledge.markup import SourceTooLong
 from knowledge.pages.addresses import on_page, reader
 from knowledge.pages.editing import conflict_of
-from knowledge.pages.forms import EditForm, TextForm
+from knowledge.pages.forms import EditForm, NewForm, TextForm
 from knowledge.pages.models import ContentPage, ProjectPage
 from knowledge.pages.selectors_history import find_base, known_version, open_draft
 from knowledge.pages.selectors_reading import text_for
@@ -89,8 +89,9 @@ def _preview(user: User, page: ContentPage, source: str) -> str:
 @on_page("create")
 def new(request: HttpRequest, page: ContentPage) -> HttpResponse:
     """Write a new page below this one."""
-    form = TextForm(
+    form = NewForm(
         request.POST or None,
+        user=reader(request),
         initial={"title": request.GET.get("title", ""), "language": page.language},
     )
     action = request.POST.get("action")
@@ -103,6 +104,7 @@ def new(request: HttpRequest, page: ContentPage) -> HttpResponse:
                 by=reader(request),
                 publish=action == "publish",
                 note=form.cleaned_data["note"],
+                public_id=form.public_id,
             )
             return redirect(f"/{made.slug}/")
         except ValidationError as error:

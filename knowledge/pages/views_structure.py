@@ -10,17 +10,18 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from knowledge.pages.addresses import on_page, reader
 from knowledge.pages.forms import FilterForm
-from knowledge.pages.models import ArticlePage, ContentPage
+from knowledge.pages.models import ArticlePage, ContentPage, ProjectPage
 from knowledge.pages.selectors import (
     get_page_or_404,
     get_trash_or_404,
     move_targets,
     pages_below,
-    trash_of,
 )
-from knowledge.pages.selectors_move import find_move
+from knowledge.pages.selectors_move import destinations, find_move
+from knowledge.pages.selectors_trash import deleted, trash_in
 from knowledge.pages.selectors_tree import branch
 from knowledge.pages.services import move_page, restore_page, trash_page
 
@@ -60,6 +61,8 @@ def move(request: HttpRequest, page: ContentPage) -> HttpResponse:
     words = FilterForm(asked).value("q")
     planned = find_move(user, page, asked.get("target", ""))
     context = {"page": page, "words": words, "planned": planned}
+    if planned:
+        [context["place"]] = destinations(user, [planned.target])
     if request.method == "POST" and planned:
         try:
             move_page(page=page, target=planned.target, by=user)
@@ -67,7 +70,7 @@ def move(request: HttpRequest, page: ContentPage) -> HttpResponse:
             return redirect(f"/{page.slug}/")
         except (PermissionDenied, ValidationError) as error:
             context["error"] = getattr(error, "message", str(error))
-    context["targets"] = move_targets(user, page, words)[:TARGETS]
+    context["targets"] = destinations(user, move_targets(user, page, words)[:TARGETS])
     fragment = request.headers.get("HX-Request") == "true"
     template = "pages/includes/move_targets.html" if fragment else "pages/move.html"
     status = 422 if "error" in context else 200
@@ -107,11 +110,25 @@ def _place_above(request: HttpRequest, page: ContentPage) -> str:
 
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
-    """List what can be brought back."""
-    part = Paginator(trash_of(reader(request)), TRASH_PAGE).get_page(
+    """List what can be brought back: everything, or with `?project=` of one project."""
+    user = reader(request)
+    project = _project(user, request.GET.get("project", ""))
+    part = Paginator(trash_in(user, project), TRASH_PAGE).get_page(
         request.GET.get("page")
     )
-    return render(request, "pages/trash.html", {"part": part})
+    entries = deleted(user, part.object_list)
+    context = {"part": part, "entries": entries, "project": project}
+    return render(request, "pages/trash.html", context)
+
+
+def _project(user: User, address: str) -> ProjectPage | None:
+    """Fetch the project whose trash is asked for. Raises Http404."""
+    if not address:
+        return None
+    page = get_page_or_404(user, address, "delete")
+    if not isinstance(page, ProjectPage):
+        raise Http404
+    return page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

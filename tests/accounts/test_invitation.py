@@ -9,6 +9,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.invitations import (
     InvitationError,
@@ -17,15 +18,18 @@ from accounts.invitations import (
     send_again,
     withdraw_invitation,
 )
-from accounts.models import AuditEvent, Membership, Organisation, User
+from accounts.models import AuditEvent, Invitation, Membership, Organisation, User
 from accounts.services import (
+    create_person,
     end_membership,
     save_membership,
     set_organisation_status,
     set_person_active,
 )
+from accounts.tokens import invitation_token
 from tests.accounts.conftest import is_signed_in
 from tests.factories import PASSWORD, in_days
+from tests.support.jobs import run_jobs
 
 Role = Membership.Role
 NEWCOMER = {"name": "Nieke Nieuw", "password": "a good long password"}
@@ -55,16 +59,15 @@ def assert_closed(client: Client, token: str) -> None:
     assert not User.objects.filter(email="nieke@example.com").exists()
 
 
-def test_the_mail_carries_the_link_and_the_database_only_its_hash(
-    admin, meridian, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
-        invitation, token = invite(
-            email="nieke@example.com",
-            organisation=meridian,
-            by=admin,
-            membership_ends_on=in_days(30),
-        )
+def test_the_mail_carries_the_link_and_database_and_queue_do_not(admin, meridian):
+    invitation, token = invite(
+        email="nieke@example.com",
+        organisation=meridian,
+        by=admin,
+        membership_ends_on=in_days(30),
+    )
+    assert token not in str(list(ProcrastinateJob.objects.values("args")))
+    assert run_jobs("accounts.send_invitation") == 1
     (message,) = mail.outbox
     assert message.to == ["nieke@example.com"]
     assert re.findall(r"/invitation/(\S+)/", message.body) == [token]
@@ -219,3 +222,39 @@ def test_of_parallel_clicks_one_counts(token, meridian):
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(click, range(4))) == [False, False, False, True]
     assert meridian.memberships.count() == 1
+
+
+# --- The newest word counts -----------------------------------------------------------
+
+
+def test_a_newer_invitation_ends_the_older_with_another_role(admin, host, client):
+    _first, as_admin = invite(
+        email="nieke@example.com", organisation=host, by=admin, role=Role.ADMIN
+    )
+    _second, as_member = invite(email="nieke@example.com", organisation=host, by=admin)
+    assert client.get(url(as_admin)).status_code == 410
+    client.post(url(as_member), NEWCOMER)
+    assert Membership.objects.get(user__email="nieke@example.com").role == Role.MEMBER
+
+
+def test_who_was_sent_away_does_not_come_back_by_an_older_invitation(admin, host):
+    _invitation, token = invite(
+        email="nieke@example.com", organisation=host, by=admin, role=Role.ADMIN
+    )
+    user = create_person(email="nieke@example.com", name="Nieke", by=admin)
+    save_membership(user=user, organisation=host, by=admin)
+    end_membership(membership=user.memberships.get(), by=admin)
+    with pytest.raises(InvitationError):
+        accept_invitation(token=token, user=user)
+    assert not user.memberships.exists()
+
+
+def test_an_invitation_changes_no_membership_that_there_is(admin, host, member):
+    invitation = invite(
+        email="nieke@example.com", organisation=host, by=admin, role=Role.ADMIN
+    )[0]
+    Invitation.objects.filter(pk=invitation.pk).update(email=member.email)
+    token = invitation_token(invitation.public_id)
+    with pytest.raises(InvitationError):
+        accept_invitation(token=token, user=member)
+    assert member.memberships.get().role == Role.MEMBER

@@ -160,6 +160,7 @@ def test_suspending_and_reactivating_a_person(come_in, admin, member, host):
     client.post(address, {"active": "no"})
     assert not is_signed_in(come_in(member))
     client.post(address, {"active": "yes"})
+    member.refresh_from_db()
     assert is_signed_in(come_in(member))
 
 

@@ -60,6 +60,7 @@ AS_ADMIN = {
     "move": "/{report}/move",
     "delete": "/{report}/delete",
     "trash": "/trash/",
+    "trash-project": "/trash/?project={shared}",
     "trash-restore": "/trash/{gone}/restore",
     "files": "/{report}/files",
     "access": "/{shared}/access",

@@ -6,6 +6,7 @@ from wagtail.models import Page
 from accounts.models import Membership, Organisation
 from accounts.services import (
     end_membership,
+    save_membership,
     set_organisation_status,
     set_person_active,
 )
@@ -214,3 +215,52 @@ def _s49(w):
     yield w.guest, "view", w.detail, True
     with time_machine.travel(in_days(400), tick=True):
         yield w.guest, "view", w.detail, False
+
+
+@scenario(50, "Lifting a restriction leaves what was deleted below it in the trash.")
+def _s50(w):
+    below = make_article(w.prices, w.admin, "Old prices")
+    trash_page(page=below, by=w.admin)
+    lift_restriction(root=root_of(w.prices), by=w.admin)
+    yield w.member, "view", w.prices, True
+    yield w.member, "view", below, False
+    yield w.admin, "view", below, False
+
+
+@scenario(51, "A page added below a page that lies in the trash does not exist either.")
+def _s51(w):
+    trash_page(page=w.plan, by=w.admin)
+    below = ArticlePage(title="Late", slug="late-22222222")
+    w.plan.refresh_from_db()
+    w.plan.add_child(instance=below)
+    yield w.admin, "view", below, False
+    yield w.guest, "view", below, False
+
+
+# --- Who left ---------------------------------------------------------------------------
+def _come_back_as_guest(w, user):
+    end_membership(membership=user.memberships.get(), by=w.admin)
+    ends_on = in_days(30)
+    save_membership(
+        user=user, organisation=w.noord, by=w.admin, sponsor=w.admin, ends_on=ends_on
+    )
+
+
+@scenario(
+    52,
+    "Who founded a project, left its owner and came back as a guest has nothing by that.",
+)
+def _s52(w):
+    founded = make_project(w.host, w.member, "Founded", reach=Reach.RESTRICTED)
+    _come_back_as_guest(w, w.member)
+    yield w.member, "view", founded, False
+
+
+@scenario(
+    53, "A grant until a day stays with a person who left the owner, until that day."
+)
+def _s53(w):
+    share(w.closed, w.member, VIEW, w.admin, days=10)
+    _come_back_as_guest(w, w.member)
+    yield w.member, "view", w.closed, True
+    yield w.member, "edit", w.closed, False

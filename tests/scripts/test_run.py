@@ -65,9 +65,9 @@ def test_run_prints_what_is_needed_and_stops_all_it_started(tmp_path, signal_num
         assert len(family) >= 3
     finally:
         process.send_signal(signal_number)
-        rest, _ = process.communicate(timeout=60)
+        rest, _ = process.communicate(timeout=180)
     assert process.returncode == 0, rest
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
     with pytest.raises(urllib.error.URLError):
@@ -80,6 +80,6 @@ def test_occupied_port_is_said_and_another_one_named(tmp_path):
         occupant.listen()
         port = occupant.getsockname()[1]
         process = start(port, tmp_path)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=180)
     assert process.returncode == 1
     assert output == f"Port {port} is in use. Try: make run PORT={port + 1}\n"

@@ -4,15 +4,9 @@
 import { keepChoice, readChoice } from "../js/store.js";
 import { showToast } from "../js/toast.js";
 import { csrfToken } from "./csrf.js";
+import { element } from "./element.js";
 import { Unfaithful } from "./keep.js";
-import { uploadFile } from "./upload.js";
-
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
+import { UploadList } from "./uploads.js";
 
 export class EditorFrame {
   #rich = null;
@@ -25,17 +19,35 @@ export class EditorFrame {
     this.richRoot = element("div", { class: "editor-rich", hidden: "" });
     this.preview = element("div", { class: "editor-preview prose", hidden: "", tabindex: "0" });
     this.bar = this.#makeBar();
+    this.uploads = new UploadList({
+      textarea,
+      words: this.words,
+      takeOut: (markdown) => this.#takeOut(markdown),
+    });
   }
 
   async start() {
-    this.textarea.before(this.bar);
+    this.textarea.before(this.bar, this.uploads.root);
     this.textarea.after(this.richRoot, this.preview);
-    this.textarea.form?.addEventListener("submit", () => this.#collect(), { capture: true });
+    this.#collectBeforeLeaving();
     for (const type of ["paste", "drop"]) {
       this.textarea.addEventListener(type, (event) => this.#onFiles(event));
     }
     const wanted = readChoice("editor") === "source" ? "source" : "rich";
     await this.show(wanted);
+  }
+
+  // The rich editor reports changes a moment late. Whoever reads the form, be it the
+  // question before leaving or a browser that keeps forms, must find the last word.
+  #collectBeforeLeaving() {
+    const collect = () => this.#collect();
+    this.textarea.form?.addEventListener("submit", collect, { capture: true });
+    this.textarea.form?.addEventListener("formdata", ({ formData }) => {
+      this.#collect();
+      formData.set(this.textarea.name, this.textarea.value);
+    });
+    addEventListener("pagehide", collect);
+    document.addEventListener("visibilitychange", collect);
   }
 
   #makeBar() {
@@ -49,8 +61,18 @@ export class EditorFrame {
     }
     const bar = element("div", { class: "editor-bar" }, views);
     if (this.textarea.dataset.uploadUrl) bar.append(this.#makeFileButton());
-    bar.append(element("span", { class: "push small quiet keys-hint" }, this.words.hint ?? ""));
+    const hint = element("span", { class: "push small quiet keys-hint", id: this.#keysId }, this.words.keys ?? "");
+    bar.append(hint);
     return bar;
+  }
+
+  get #keysId() {
+    return `${this.textarea.id}-keys`;
+  }
+
+  // What a screen reader says of the text: how to leave it, and what is wrong with it.
+  get #description() {
+    return [this.#keysId, this.textarea.getAttribute("aria-describedby")].filter(Boolean).join(" ");
   }
 
   #views() {
@@ -62,8 +84,9 @@ export class EditorFrame {
     const button = element("button", { type: "button", class: "btn btn-s" }, this.words.file ?? "");
     button.addEventListener("click", () => input.click());
     input.addEventListener("change", async () => {
-      await this.#insertFiles(input.files);
+      const files = [...input.files];
       input.value = "";
+      await this.#insertFiles(files);
     });
     return element("span", {}, button, input);
   }
@@ -103,9 +126,11 @@ export class EditorFrame {
       rich = new RichView({
         root: this.richRoot,
         source,
+        id: this.textarea.id,
         label: this.textarea.labels?.[0]?.textContent.trim() ?? this.words.rich,
         words: this.words,
-        upload: (file) => this.#upload(file),
+        description: this.#description,
+        upload: (files) => this.uploads.add(files),
         onChange: () => this.#collect(),
       });
       await rich.start();
@@ -159,7 +184,7 @@ export class EditorFrame {
     const text = this.#rich.markdown;
     if (text === this.textarea.value) return;
     this.textarea.value = text;
-    this.textarea.dispatchEvent(new Event("input", { bubbles: true }));
+    this.#changed();
   }
 
   #onFiles(event) {
@@ -168,32 +193,49 @@ export class EditorFrame {
     if (!this.textarea.dataset.uploadUrl || !data?.files.length) return;
     if (event.type === "paste" && data.getData("text/plain")) return;
     event.preventDefault();
-    this.#insertFiles(data.files);
+    // The list of a paste or drop is emptied when its event is over.
+    this.#insertFiles([...data.files]);
   }
 
   async #insertFiles(files) {
-    for (const file of [...files]) {
-      const markdown = await this.#upload(file);
-      if (markdown) this.#insert(markdown);
-    }
+    const texts = await this.uploads.add(files);
+    if (texts.length) this.#insert(texts);
   }
 
-  #insert(markdown) {
+  // One file goes into the line, as a word does; several become paragraphs below it.
+  #insert(texts) {
     if (this.#rich) {
-      this.#rich.insert(markdown);
+      this.#rich.insert(texts);
       return;
     }
-    const { selectionStart, selectionEnd } = this.textarea;
-    this.textarea.setRangeText(markdown, selectionStart, selectionEnd, "end");
-    this.textarea.dispatchEvent(new Event("input", { bubbles: true }));
+    if (texts.length > 1) this.#insertBelow(texts);
+    else {
+      const { selectionStart, selectionEnd } = this.textarea;
+      this.textarea.setRangeText(texts[0], selectionStart, selectionEnd, "end");
+    }
+    this.#changed();
   }
 
-  async #upload(file) {
-    try {
-      return await uploadFile(file, this.textarea);
-    } catch (error) {
-      showToast(`${this.words.uploadFailed ?? ""} ${file.name}. ${error.message}`, "bad");
-      return null;
+  #insertBelow(texts) {
+    const { selectionEnd, value } = this.textarea;
+    const blockEnd = value.indexOf("\n\n", selectionEnd);
+    const place = blockEnd < 0 ? Math.max(selectionEnd, value.trimEnd().length) : blockEnd;
+    const before = value.slice(0, place).trim() ? "\n\n" : "";
+    this.textarea.setRangeText(before + texts.join("\n\n"), place, place, "end");
+  }
+
+  #takeOut(markdown) {
+    if (this.#rich) {
+      this.#rich.takeOut(markdown);
+      return;
     }
+    const start = this.textarea.value.indexOf(markdown);
+    if (start < 0) return;
+    this.textarea.setRangeText("", start, start + markdown.length, "end");
+    this.#changed();
+  }
+
+  #changed() {
+    this.textarea.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

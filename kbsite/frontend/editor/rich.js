@@ -14,15 +14,18 @@ import {
   remarkStringifyOptionsCtx,
   serializerCtx,
 } from "@milkdown/kit/core";
+import { indentPlugin } from "@milkdown/kit/plugin/indent";
 import { uploadConfig } from "@milkdown/kit/plugin/upload";
 import { remarkPreserveEmptyLinePlugin } from "@milkdown/kit/preset/commonmark";
 import { Fragment } from "@milkdown/kit/prose/model";
 import { Decoration } from "@milkdown/kit/prose/view";
 import { $remark } from "@milkdown/kit/utils";
 
+import { LinkList } from "./complete.js";
 import { giveImagesTitles, needsSource, stringifyOptions } from "./grammar.js";
 import { tableIcons } from "./icons.js";
 import { SourceKeeper, Unfaithful } from "./keep.js";
+import { leavingByTab, tabInText } from "./tabs.js";
 import { taskItems } from "./tasks.js";
 
 function blockMenu(words) {
@@ -65,9 +68,33 @@ function toolbarWords(words) {
   };
 }
 
-// Uploaded files arrive as Markdown; what stands in its first paragraph goes inline.
-function inlineContent(ctx, markdown) {
-  return ctx.get(parserCtx)(markdown).firstChild?.content ?? Fragment.empty;
+// Uploaded files arrive as Markdown. A single one goes inline; several become
+// paragraphs, or they would stick together.
+function uploadedContent(ctx, texts) {
+  const doc = ctx.get(parserCtx)(texts.join("\n\n"));
+  if (texts.length > 1) return doc.content;
+  return doc.firstChild?.content ?? Fragment.empty;
+}
+
+// Several files stand below the block that holds a position, so that they split no word.
+function placeFor(doc, position, count) {
+  const place = doc.resolve(position);
+  return count > 1 && place.depth ? place.after(place.depth) : position;
+}
+
+function filesOf(event) {
+  return (event.clipboardData ?? event.dataTransfer)?.files ?? [];
+}
+
+// Where the node of an uploaded file stands, or null when the writer removed it.
+function findUploaded(ctx, doc, markdown) {
+  const wanted = uploadedContent(ctx, [markdown]).firstChild;
+  let found = null;
+  doc.descendants((node, position) => {
+    if (!found && wanted?.eq(node)) found = { from: position, to: position + node.nodeSize };
+    return !found;
+  });
+  return found;
 }
 
 function waitingWidget(text) {
@@ -84,10 +111,12 @@ export class RichView {
   #keeper;
   #source;
 
-  // `upload(file)` gives Markdown, or null when it failed and said so itself.
-  constructor({ root, source, label, words, upload, onChange }) {
+  // `upload(files)` gives the Markdown of those that arrived; it says itself what failed.
+  constructor({ root, source, id, label, description, words, upload, onChange }) {
     if (needsSource(source)) throw new Unfaithful("a block of our own grammar");
     this.#source = source;
+    const links = new LinkList({ url: words.suggestUrl, label: words.links, id: `${id}-links` });
+    const leaves = leavingByTab();
     this.#builder = new CrepeBuilder({ root, defaultValue: source })
       .addFeature(toolbar, toolbarWords(words))
       .addFeature(blockEdit, blockMenu(words))
@@ -103,21 +132,25 @@ export class RichView {
           role: "textbox",
           "aria-multiline": "true",
           "aria-label": label,
+          "aria-describedby": description,
+        },
+        handleDOMEvents: {
+          keydown: (view, event) => links.onKey(view, event) || leaves(view, event),
         },
       }));
       ctx.update(uploadConfig.key, (config) => ({
         ...config,
         uploadWidgetFactory: waitingWidget(words.uploading),
-        uploader: async (files) => {
-          const texts = await Promise.all([...files].map(upload));
-          const nodes = texts.filter(Boolean).map((text) => inlineContent(ctx, text));
-          return nodes.reduce((all, content) => all.append(content), Fragment.empty);
-        },
+        getInsertPos: (event, _ctx, position) =>
+          placeFor(ctx.get(editorViewCtx).state.doc, position, filesOf(event).length),
+        uploader: async (files) => uploadedContent(ctx, await upload([...files])),
       }));
     });
     this.#builder.editor
       .use($remark("imageTitles", () => giveImagesTitles))
-      .use(taskItems(words.done ?? ""));
+      .use(taskItems(words.done ?? ""))
+      .use(tabInText)
+      .use(links.plugin());
     this.#builder.on((listener) => listener.updated(onChange));
   }
 
@@ -125,6 +158,8 @@ export class RichView {
   async start() {
     // It would write <br /> for an empty table cell.
     await this.#builder.editor.remove(remarkPreserveEmptyLinePlugin);
+    // It would catch the tab key everywhere.
+    await this.#builder.editor.remove(indentPlugin);
     await this.#builder.create();
     this.#builder.editor.action((ctx) => {
       const remark = ctx.get(remarkCtx);
@@ -141,12 +176,23 @@ export class RichView {
     );
   }
 
-  insert(markdown) {
+  insert(texts) {
     this.#builder.editor.action((ctx) => {
       const view = ctx.get(editorViewCtx);
-      const { from, to } = view.state.selection;
-      view.dispatch(view.state.tr.replaceWith(from, to, inlineContent(ctx, markdown)));
+      const { doc, selection, tr } = view.state;
+      const content = uploadedContent(ctx, texts);
+      if (texts.length > 1) tr.insert(placeFor(doc, selection.to, texts.length), content);
+      else tr.replaceWith(selection.from, selection.to, content);
+      view.dispatch(tr);
       view.focus();
+    });
+  }
+
+  takeOut(markdown) {
+    this.#builder.editor.action((ctx) => {
+      const view = ctx.get(editorViewCtx);
+      const place = findUploaded(ctx, view.state.doc, markdown);
+      if (place) view.dispatch(view.state.tr.delete(place.from, place.to));
     });
   }
 

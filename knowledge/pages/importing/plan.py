@@ -11,7 +11,9 @@ from knowledge.access.models import PageAccess
 from knowledge.files.models import address_of, new_file_id
 from knowledge.files.names import clean_name
 from knowledge.files.services import check_upload, sha256_of
+from knowledge.markup import MAX_SOURCE_CHARS
 from knowledge.pages.importing.links import Kind, Places, rewrite
+from knowledge.pages.importing.opening import open_file, reason
 from knowledge.pages.importing.report import Report
 from knowledge.pages.importing.scan import Folder
 from knowledge.pages.importing.texts import SourcePage
@@ -23,7 +25,6 @@ class PlannedFile:
     """A file that a page shows or links: from where, and under which id."""
 
     key: str
-    path: Path
     public_id: str
     sha256: str
     attachment_id: int | None = None
@@ -50,8 +51,9 @@ class PlannedPage:
 
 @dataclass
 class Plan:
-    """All pages of a folder, parents before their children."""
+    """All pages of the folder `top`, parents before their children."""
 
+    top: Path
     project: ProjectPage | None
     pages: dict[str, PlannedPage]
     # The page of the folder itself, when the project page takes its text.
@@ -83,7 +85,7 @@ def make_plan(
     report.counts["files in the folder not linked"] += len(folder.files) - len(
         {key for page in pages.values() for key in page.files}
     )
-    return Plan(project, pages, index_key)
+    return Plan(folder.path, project, pages, index_key)
 
 
 def _known(project: ProjectPage | None) -> dict[str, ImportedPage]:
@@ -139,10 +141,15 @@ class _Texts:
         self._checked: dict[str, str | None] = {}
 
     def write(self, page: PlannedPage) -> None:
-        """Rewrite one text."""
+        """Rewrite one text, unless that makes it longer than a page may be."""
         page.body = rewrite(
             page.source.body, lambda address: self._address(page, address)
         )
+        if len(page.body) > MAX_SOURCE_CHARS:
+            page.body = page.source.body
+            page.files.clear()
+            why = f"it would be longer than {MAX_SOURCE_CHARS} characters"
+            self._report.note("links not rewritten", page.source.key, why)
 
     def _address(self, page: PlannedPage, address: str) -> str | None:
         target = self._places.find(page.source, address)
@@ -168,13 +175,12 @@ class _Texts:
         return address_of(file.public_id, clean_name(key))
 
     def _planned_file(self, page: PlannedPage, key: str, sha256: str) -> PlannedFile:
-        path = self._folder.files[key]
         row = self._known_file(page, key)
         if row is None:
-            return PlannedFile(key, path, new_file_id(), sha256)
+            return PlannedFile(key, new_file_id(), sha256)
         changed = row.sha256 != sha256 and row.attachment.deleted_at is None
         return PlannedFile(
-            key, path, row.attachment.public_id, sha256, row.attachment_id, changed
+            key, row.attachment.public_id, sha256, row.attachment_id, changed
         )
 
     def _known_file(self, page: PlannedPage, key: str) -> ImportedFile | None:
@@ -189,12 +195,12 @@ class _Texts:
 
     def _hash_if_usable(self, key: str) -> str | None:
         try:
-            with self._folder.files[key].open("rb") as handle:
+            with open_file(self._folder.path, key) as handle:
                 file = File(handle, name=clean_name(key))
                 check_upload(file, clean_name(key))
                 return sha256_of(file)
         except ValidationError as error:
             self._report.note("refused", key, " ".join(error.messages))
         except OSError as error:
-            self._report.note("refused", key, str(error.strerror))
+            self._report.note("refused", key, reason(error))
         return None

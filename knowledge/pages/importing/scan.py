@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from knowledge.markup import MAX_SOURCE_CHARS
+from knowledge.pages.importing.opening import open_file, open_folder, reason
 from knowledge.pages.importing.report import Report
 from knowledge.pages.importing.texts import (
     INDEX_STEMS,
@@ -36,7 +38,7 @@ class Folder:
 
     path: Path
     pages: dict[str, SourcePage] = field(default_factory=dict)
-    files: dict[str, Path] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
 
     # The folder in which everything lies (`docs`): it needs no page of its own.
     base: str = ""
@@ -60,82 +62,113 @@ def scan(path: Path, *, language: str, report: Report) -> Folder:
         raise FolderRefusedError(f"{path} is not a folder")
     folder = Folder(path)
     total = 0
-    for key, entry in _walk(path, report):
+    for key in _walk(path, report):
         if not _PAGE.search(key):
-            folder.files[key] = Path(entry.path)
+            folder.files.append(key)
             continue
-        size = entry.stat(follow_symlinks=False).st_size
-        total += size
+        total += _add_page(folder, key, language, report)
         if total > MAX_TOTAL_BYTES:
             raise FolderRefusedError(f"more than {MAX_TOTAL_BYTES} bytes of text")
-        _add_page(folder, key, entry, language, report)
     _hang(folder, language)
     report.counts["pages found"] += len(folder.pages)
     return folder
 
 
-def _add_page(
-    folder: Folder, key: str, entry: os.DirEntry[str], language: str, report: Report
-) -> None:
+def _add_page(folder: Folder, key: str, language: str, report: Report) -> int:
+    """Read a page; give the number of bytes read."""
+    data = b""
     try:
-        if entry.stat(follow_symlinks=False).st_size > MAX_PAGE_BYTES:
-            raise RefusedError(f"longer than {MAX_SOURCE_CHARS} characters")
-        page = read_page(key, _read(entry.path), language, report)
-    except (RefusedError, OSError) as error:
+        data = _read(folder.path, key)
+        page = read_page(key, data, language, report)
+    except OSError as error:
+        report.note("refused", key, reason(error))
+        return len(data)
+    except RefusedError as error:
         report.note("refused", key, str(error))
-        return
+        return len(data)
     unknown = sorted(set(page.front_matter) - KNOWN_KEYS)
     if unknown:
         report.note("front matter kept beside the page", key, ", ".join(unknown)[:200])
     folder.pages[key] = page
+    return len(data)
 
 
-def _read(path: str) -> bytes:
-    """Read a file unless it has become a link since it was listed."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    with os.fdopen(descriptor, "rb") as handle:
-        return handle.read(MAX_PAGE_BYTES + 1)
+def _read(top: Path, key: str) -> bytes:
+    with open_file(top, key) as handle:
+        data = handle.read(MAX_PAGE_BYTES + 1)
+    if len(data) > MAX_PAGE_BYTES:
+        raise RefusedError(f"longer than {MAX_SOURCE_CHARS} characters")
+    return data
 
 
-def _walk(top: Path, report: Report) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _walk(top: Path, report: Report) -> Iterator[str]:
     """List regular files, in the order of their names, whatever lies in the folder."""
-    waiting: list[tuple[str, str, int]] = [(str(top), "", 0)]
+    waiting: list[tuple[str, int]] = [("", 0)]
     seen = 0
     while waiting:
-        path, prefix, depth = waiting.pop()
+        prefix, depth = waiting.pop()
         if depth > MAX_DEPTH:
             raise FolderRefusedError(f"folders are nested more than {MAX_DEPTH} deep")
-        with os.scandir(path) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
+        listed = _listed(top, prefix, report)
         seen += len(listed)
         if seen > MAX_ENTRIES:
             raise FolderRefusedError(f"more than {MAX_ENTRIES} entries")
         for entry in listed:
             key = f"{prefix}{entry.name}"
             if _is_plain(entry, key, report):
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((entry.path, f"{key}/", depth + 1))
+                if entry.is_folder:
+                    waiting.append((f"{key}/", depth + 1))
                 else:
-                    yield key, entry
+                    yield key
 
 
-def _is_plain(entry: os.DirEntry[str], key: str, report: Report) -> bool:
+class _Entry(NamedTuple):
+    """What a folder says of one thing in it."""
+
+    name: str
+    is_link: bool
+    is_folder: bool
+    is_file: bool
+
+
+def _listed(top: Path, prefix: str, report: Report) -> list[_Entry]:
+    """List one folder by name; nothing, and a notice, when it cannot be opened."""
+    try:
+        with (
+            open_folder(top, prefix.rstrip("/")) as place,
+            os.scandir(place) as entries,
+        ):
+            return sorted(_Entry(e.name, *_kinds(e)) for e in entries)
+    except OSError as error:
+        report.note("refused", prefix, reason(error))
+        return []
+
+
+def _kinds(entry: os.DirEntry[str]) -> tuple[bool, bool, bool]:
+    return (
+        entry.is_symlink(),
+        entry.is_dir(follow_symlinks=False),
+        entry.is_file(follow_symlinks=False),
+    )
+
+
+def _is_plain(entry: _Entry, key: str, report: Report) -> bool:
     """Say whether an entry is a file or folder to read; report what is refused."""
     if entry.name.startswith("."):
         return False
-    reason = ""
-    if entry.is_symlink():
-        reason = "a symbolic link"
-    elif not entry.is_dir(follow_symlinks=False):
-        reason = "" if entry.is_file(follow_symlinks=False) else "not a regular file"
-    if not reason and not entry.name.isascii():
+    why = ""
+    if entry.is_link:
+        why = "a symbolic link"
+    elif not entry.is_folder:
+        why = "" if entry.is_file else "not a regular file"
+    if not why and not entry.name.isascii():
         try:
             entry.name.encode()
         except UnicodeEncodeError:
-            reason = "its name is not UTF-8"
-    if reason:
-        report.note("refused", key, reason)
-    return not reason
+            why = "its name is not UTF-8"
+    if why:
+        report.note("refused", key, why)
+    return not why
 
 
 def _hang(folder: Folder, language: str) -> None:

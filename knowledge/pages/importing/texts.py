@@ -1,6 +1,5 @@
 """One Markdown file: its title, language, front matter and text."""
 
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -10,6 +9,7 @@ from django.conf import settings
 
 from knowledge.markup import MAX_SOURCE_CHARS, split_front_matter
 from knowledge.pages.importing.report import Report
+from knowledge.pages.importing.values import first_number, first_text, keep
 
 MAX_TITLE = 255
 INDEX_STEMS = ("index", "readme", "_index")
@@ -26,7 +26,14 @@ ADDRESS_KEYS = (
     "page-type-slug",
 )
 ORDER_KEYS = ("weight", "order", "nav_order", "sidebar_position", "position")
-KNOWN_KEYS = {*TITLE_KEYS, *LANGUAGE_KEYS, *ADDRESS_KEYS, *ORDER_KEYS, "description"}
+SUMMARY_KEYS = ("description",)
+KNOWN_KEYS = {
+    *TITLE_KEYS,
+    *LANGUAGE_KEYS,
+    *ADDRESS_KEYS,
+    *ORDER_KEYS,
+    *SUMMARY_KEYS,
+}
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$")
 _UNDERLINE = re.compile(r"^ {0,3}=+[ \t]*$")
@@ -47,6 +54,7 @@ class SourcePage:
     language: str
     parent: str = ""
     front_matter: dict[str, Any] = field(default_factory=dict)
+    summary: str = ""
     order: float = float("inf")
     aliases: tuple[str, ...] = ()
     is_index: bool = False
@@ -69,7 +77,8 @@ def stem_of(name: str) -> str:
 def words_of(name: str) -> str:
     """Make a title of a file's or folder's name."""
     words = re.sub(r"[-_\s]+", " ", stem_of(name)).strip()
-    return (words[:1].upper() + words[1:])[:MAX_TITLE] or name[:MAX_TITLE] or "?"
+    shown = (words[:1].upper() + words[1:])[:MAX_TITLE] or name[:MAX_TITLE].strip()
+    return shown or "?"
 
 
 def read_page(key: str, data: bytes, language: str, report: Report) -> SourcePage:
@@ -81,18 +90,24 @@ def read_page(key: str, data: bytes, language: str, report: Report) -> SourcePag
     found = split_front_matter(text)
     if found.error:
         report.note("front matter not read", key, found.error)
+
+    def tell(name: str, why: str) -> None:
+        report.note("front matter value not used", key, f"{name[:100]}: {why}")
+
+    values = keep(found.data, tell)
     path = PurePosixPath(key)
     is_index = stem_of(path.name).lower() in INDEX_STEMS
-    title, body = _title(_first(found.data, TITLE_KEYS), found.body)
+    title, body = _title(first_text(values, TITLE_KEYS, tell), found.body)
     fallback = path.parent.name if is_index and path.parent.name else path.name
     return SourcePage(
         key=key,
         title=title or words_of(fallback),
         body=body,
-        language=_language(found.data, path, language),
-        front_matter=_plain(found.data),
-        order=_order(found.data),
-        aliases=_addresses(found.data),
+        language=_language(first_text(values, LANGUAGE_KEYS, tell), path, language),
+        front_matter=values,
+        summary=first_text(values, SUMMARY_KEYS, tell),
+        order=first_number(values, ORDER_KEYS, tell),
+        aliases=_addresses(values),
         is_index=is_index,
     )
 
@@ -113,15 +128,10 @@ def _decode(key: str, data: bytes, report: Report) -> str:
     return text
 
 
-def _first(data: dict[str, Any], keys: tuple[str, ...]) -> str:
-    values = (data[key] for key in keys if isinstance(data.get(key), str | int | float))
-    return next((" ".join(str(value).split()) for value in values), "")
-
-
 def _title(given: str, body: str) -> tuple[str, str]:
     """Find the title, and the text without the heading that says the same."""
     heading, rest = _take_heading(body)
-    title = (given or heading).replace("\x00", "")[:MAX_TITLE].strip()
+    title = (given or heading)[:MAX_TITLE].strip()
     same = heading.casefold() == given.casefold()
     return title, rest if heading and (not given or same) else body
 
@@ -159,17 +169,14 @@ def _plain_title(text: str) -> str:
     return " ".join(_MARKS.sub(lambda m: m[1] or "", text).split())[:MAX_TITLE]
 
 
-def _language(data: dict[str, Any], path: PurePosixPath, default: str) -> str:
+def _language(said: str, path: PurePosixPath, default: str) -> str:
     """Take the language of the page, else of the nearest folder, else the given one."""
-    said = _first(data, LANGUAGE_KEYS).lower()[:2]
     folders = [part.lower() for part in reversed(path.parts[:-1])]
-    named = [said, *(f[:2] for f in folders if re.match(r"^[a-z]{2}(-[a-z]{2})?$", f))]
+    named = [
+        said.lower()[:2],
+        *(f[:2] for f in folders if re.match(r"^[a-z]{2}(-[a-z]{2})?$", f)),
+    ]
     return next((code for code in named if code in LANGUAGES), default)
-
-
-def _order(data: dict[str, Any]) -> float:
-    numbers = (data.get(key) for key in ORDER_KEYS)
-    return next((float(n) for n in numbers if isinstance(n, int)), float("inf"))
 
 
 def _addresses(data: dict[str, Any]) -> tuple[str, ...]:
@@ -179,10 +186,3 @@ def _addresses(data: dict[str, Any]) -> tuple[str, ...]:
         values = value if isinstance(value, list) else [value]
         found += [str(v).strip("/").lower() for v in values if isinstance(v, str)]
     return tuple(address for address in found if address)
-
-
-def _plain(data: dict[str, Any]) -> dict[str, Any]:
-    """Bring front matter into what JSON and PostgreSQL can hold."""
-    text = json.dumps(data, default=str).replace("\\u0000", "")
-    plain: dict[str, Any] = json.loads(text, parse_constant=lambda _name: None)
-    return plain

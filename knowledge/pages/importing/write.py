@@ -1,6 +1,7 @@
 """Write a plan: new pages in batches, changed ones as revisions, files with them."""
 
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
@@ -15,6 +16,7 @@ from knowledge.files.models import Attachment
 from knowledge.files.names import clean_name
 from knowledge.files.services import add_file, replace_file
 from knowledge.pages.bulk import NewArticle, create_articles
+from knowledge.pages.importing.opening import open_file, reason
 from knowledge.pages.importing.plan import Plan, PlannedFile, PlannedPage
 from knowledge.pages.importing.report import Report
 from knowledge.pages.models import (
@@ -158,9 +160,24 @@ class _Writer:
 
     def _write_files(self, page: PlannedPage, row: ImportedPage) -> None:
         for file in _open_files(page):
-            with file.path.open("rb") as handle:
-                upload = File(handle, name=clean_name(file.key))
-                self._write_file(file, upload, row)
+            try:
+                handle = open_file(self.plan.top, file.key)
+            except OSError as error:
+                self.report.note("refused", file.key, reason(error))
+                continue
+            with handle:
+                self._write_checked(file, handle, row)
+
+    def _write_checked(
+        self, file: PlannedFile, handle: BinaryIO, row: ImportedPage
+    ) -> None:
+        """Write a file unless it became one since it was planned that is refused."""
+        upload = File(handle, name=clean_name(file.key))
+        try:
+            self._write_file(file, upload, row)
+        except ValidationError as error:
+            self.report.note("refused", file.key, " ".join(error.messages))
+        else:
             self.report.counts["files written"] += 1
 
     def _write_file(
@@ -189,12 +206,12 @@ def _open_files(page: PlannedPage) -> list[PlannedFile]:
 def _text(page: PlannedPage, keep: ContentPage | None = None) -> Text:
     """Give what is written; a project keeps its own title and summary."""
     source = page.source
-    summary = source.front_matter.get("description")
+    summary = source.summary
     if isinstance(keep, ArticlePage | ProjectPage):
         summary = getattr(keep, "summary", "") or summary
     return Text(
         title=keep.title if keep else source.title,
         body=page.body,
         language=source.language,
-        summary=str(summary or "")[:200],
+        summary=summary[:200],
     )

@@ -13,7 +13,7 @@ from knowledge.access.changes import (
     version_of,
 )
 from knowledge.access.levels import Level
-from knowledge.access.models import GroupGrant, PolicyRoot
+from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
 from knowledge.access.services import apply_changes, save_grant
 from knowledge.access.subjects import key_of
 from tests.factories import (
@@ -278,3 +278,43 @@ def test_queries_do_not_grow_with_the_list(
     client.get(address(world.shared))
     with django_assert_max_num_queries(26):
         client.get(address(world.shared))
+
+
+# --- A guest who manages ------------------------------------------------------------------
+
+
+def managing_guest(world):
+    share(world.shared, world.other_guest, 4, world.admin, days=20)
+    return world.other_guest
+
+
+def test_a_guest_who_manages_gives_nothing_beyond_the_own_last_day(world, sign_in):
+    client = sign_in(managing_guest(world))
+    form = fields(client.get(address(world.shared)))
+    for days, status in ((21, 422), (20, 302)):
+        sent = form | {
+            f"p-{world.other_guest.public_id}-level": ["3"],
+            f"p-{world.other_guest.public_id}-ends_on": [in_days(days).isoformat()],
+            "do": ["save"],
+        }
+        assert client.post(address(world.shared), sent).status_code == status
+    grant = UserGrant.objects.get(user=world.other_guest)
+    assert grant.ends_on == in_days(20)
+
+
+def test_the_reach_is_for_people_of_the_owner(world, sign_in):
+    client = sign_in(managing_guest(world))
+    page = client.get(address(world.shared))
+    assert 'name="reach"' not in page.content.decode()
+    sent = fields(page) | {"reach": ["network"], "do": ["save"]}
+    client.post(address(world.shared), sent)
+    assert root_of(world.shared).reach == "organisation"
+    with pytest.raises(PermissionDenied):
+        apply_changes(
+            root=root_of(world.shared),
+            changes=ChangeSet(reach="network"),
+            by=world.other_guest,
+            expected_version=version_of(
+                root_of(world.shared), stored_grants(root_of(world.shared))
+            ),
+        )

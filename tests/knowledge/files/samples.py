@@ -42,6 +42,46 @@ def animated_gif(frames: int = 3) -> bytes:
     return out.getvalue()
 
 
+def growing_gif(*sizes: tuple[int, int]) -> bytes:
+    """An animation that says it is one pixel and whose frames have these sizes."""
+    colours = b"\x00\x00\x00\xff\xff\xff"
+    frames = b"".join(_gif_frame(*size) for size in sizes)
+    return b"GIF89a" + struct.pack("<2H3B", 1, 1, 0x80, 0, 0) + colours + frames + b";"
+
+
+def _gif_frame(width: int, height: int) -> bytes:
+    """The part of a saved picture that is its pixels."""
+    out = BytesIO()
+    Image.new("P", (width, height)).save(out, "GIF", optimize=False)
+    packed = out.getvalue()
+    mark = b"," + struct.pack("<4H", 0, 0, width, height)
+    return packed[packed.index(mark) :].removesuffix(b";")
+
+
+def animated_png(frames: int = 3) -> bytes:
+    out = BytesIO()
+    pictures = [Image.new("RGB", (20, 10), (40 * n, 0, 0)) for n in range(frames)]
+    pictures[0].save(out, "PNG", save_all=True, append_images=pictures[1:])
+    return out.getvalue()
+
+
+def animated_webp(frames: int = 3) -> bytes:
+    out = BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = CANARY
+    pictures = [Image.new("RGB", (20, 10), (40 * n, 0, 0)) for n in range(frames)]
+    durations = [100 * (n + 1) for n in range(frames)]
+    pictures[0].save(
+        out,
+        "WEBP",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=durations,
+        exif=exif,
+    )
+    return out.getvalue()
+
+
 def webp_with_exif() -> bytes:
     out = BytesIO()
     exif = Image.Exif()
@@ -77,6 +117,27 @@ def zipped(*names: str, mimetype: str = "") -> bytes:
         for name in names:
             archive.writestr(name, "x")
     return out.getvalue()
+
+
+def lying_zip(size: int = 30_000_000) -> bytes:
+    """A document whose type says it is short and unfolds to `size` bytes."""
+    declared = b"application/vnd.oasis.opendocument.text"
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", declared + b" " * (size - len(declared)))
+        archive.writestr("content.xml", "x")
+    return out.getvalue().replace(struct.pack("<L", size), struct.pack("<L", 39))
+
+
+def crowded_zip(entries: int) -> bytes:
+    """An archive whose table of contents names the same file again and again."""
+    packed = zipped("a")
+    table = packed.index(b"PK\x01\x02")
+    end = packed.index(b"PK\x05\x06")
+    entry = packed[table:end]
+    numbers = struct.pack("<4H", 0, 0, 0xFFFF, 0xFFFF)
+    places = struct.pack("<2LH", len(entry) * entries, table, 0)
+    return packed[:table] + entry * entries + b"PK\x05\x06" + numbers + places
 
 
 HTML = b"<!doctype html><script>alert(1)</script>"

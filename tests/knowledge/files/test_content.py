@@ -1,5 +1,8 @@
 """What a file is stands in its bytes, and its name is made harmless."""
 
+import struct
+import tracemalloc
+import zipfile
 from io import BytesIO
 
 import pytest
@@ -45,6 +48,80 @@ ODT = "application/vnd.oasis.opendocument.text"
 )
 def test_type_is_found_in_the_bytes(data, name, expected):
     assert find_type(BytesIO(data), name) == expected
+
+
+def memory_to_find_type(data: bytes) -> tuple[str, int]:
+    """Find a type, and the most bytes that were held on the way."""
+    file = BytesIO(data)
+    tracemalloc.start()
+    try:
+        found = find_type(file, "a.odt")
+        return found, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [samples.lying_zip(), samples.crowded_zip(100_000)],
+    ids=["one entry that unfolds", "a hundred thousand entries"],
+)
+def test_an_archive_is_neither_unpacked_nor_listed_whole(data):
+    found, memory = memory_to_find_type(data)
+    assert memory < 4_000_000
+    assert found == "application/zip"
+
+
+def rewritten(data: bytes, offset: int, fmt: str, value: int) -> bytes:
+    """Change a number in the record that ends an archive."""
+    end = data.rindex(b"PK\x05\x06") + offset
+    packed = struct.pack(fmt, value)
+    return data[:end] + packed + data[end + len(packed) :]
+
+
+@pytest.mark.parametrize(
+    ("offset", "fmt", "value", "expected"),
+    [
+        # The table would begin before the file, or in the middle of an entry.
+        (12, "<L", 0xFFFFFFFF, UNKNOWN),
+        (12, "<L", 50, UNKNOWN),
+        # More entries than there are: those that are there count.
+        (10, "<H", 0xFFFF, ODT),
+    ],
+)
+def test_an_archive_that_lies_about_its_table(offset, fmt, value, expected):
+    data = samples.zipped("content.xml", mimetype=ODT)
+    assert find_type(BytesIO(rewritten(data, offset, fmt, value)), "a.odt") == expected
+
+
+def test_the_type_of_an_open_document_must_not_be_compressed():
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", ODT)
+    assert find_type(out, "a.odt") == "application/zip"
+
+
+def test_an_archive_with_a_comment_is_read():
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "x")
+        archive.writestr("xl/workbook.xml", "x")
+        archive.comment = b"made by hand" * 100
+    assert find_type(out, "a.zip") == f"{OFFICE}.spreadsheetml.sheet"
+
+
+@given(st.data())
+def test_any_damage_to_an_archive_gives_some_type(data):
+    whole = samples.zipped("[Content_Types].xml", "word/document.xml")
+    place = data.draw(st.integers(4, len(whole) - 1))
+    inserted = data.draw(st.binary(max_size=8))
+    cut = data.draw(st.integers(0, 8))
+    damaged = whole[:place] + inserted + whole[place + cut :]
+    assert find_type(BytesIO(damaged), "a.docx") in {
+        UNKNOWN,
+        "application/zip",
+        f"{OFFICE}.wordprocessingml.document",
+    }
 
 
 @given(st.binary(max_size=300), st.sampled_from(["a.png", "a.html", "a.svg", "a.pdf"]))

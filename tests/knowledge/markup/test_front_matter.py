@@ -67,6 +67,15 @@ def test_an_empty_one_says_nothing():
         (BOMB, "references"),
         ("a: " + "x" * 70_000, "more than 64000"),
         ("? [a, b]\n: c\n? {a: b}\n: d", "unhashable"),
+        # Numbers and characters that are too large, in each way YAML has for them.
+        ('a: "\\UFFFFFFFF"', "Python int too large"),
+        ("a: " + "1:" * 200 + "1.0", "too large"),
+        ("a: " + "1" * 5_000, "digits"),
+        # Tags that promise what the value does not keep.
+        ("a: !!timestamp x", "cannot be read"),
+        ("a: !!bool x", "cannot be read"),
+        ('a: !!int ""', "cannot be read"),
+        ('a: !!float ""', "cannot be read"),
     ],
     ids=lambda value: value[:20],
 )
@@ -75,6 +84,33 @@ def test_what_cannot_be_read_is_said_and_the_body_kept(block, reason):
     assert found.data == {}
     assert found.body == "Body"
     assert reason in (found.error or "")
+
+
+PIECES = [
+    *("a: ", "title: ", "? ", "- ", "\n", "\n  ", "{", "}", "[", "]", ", ", ": "),
+    *(
+        "!!int ",
+        "!!float ",
+        "!!timestamp ",
+        "!!bool ",
+        "!!binary ",
+        "!!set ",
+        "!!omap ",
+    ),
+    *("!!pairs ", "!!null ", "!!str ", "<<: ", "'", '"', "|\n  ", ">\n  ", "~", "yes"),
+    *("2026-13-45", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1:1:1"),
+    *("1e999", ".inf", ".nan", "0x" + "f" * 5_000, "9" * 5_000, "1:" * 200 + "1.0"),
+    *('"\\UFFFFFFFF"', '"\\ud800"', '"\\0"', "'\\u0000'", "x", "0o8", "0b2", "-", "="),
+]
+BLOCKS = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
+
+
+@given(BLOCKS)
+def test_any_value_is_read_or_its_fault_is_said(block):
+    found = split_front_matter(f"---\n{block}\n---\nBody")
+    assert found.body.endswith("Body")
+    assert not (found.data and found.error)
+    assert all(isinstance(name, str) for name in found.data)
 
 
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"\n \t%@`#,?0123456789", max_size=60))

@@ -150,3 +150,26 @@ def test_a_project_with_projects_inside_stays(world, sign_in):
     told = client.post(f"/{world.open.slug}/delete", follow=True).content.decode()
     assert "contains other projects" in told
     assert client.get(f"/{world.open.slug}/").status_code == 200
+
+
+def test_a_target_says_in_which_project_and_below_what(world, sign_in):
+    make_article(world.open, world.admin, "Detail")
+    found = sign_in(world.admin).get(f"/{world.plan.slug}/move?q=detail")
+    assert [t.above for t in found.context["targets"]] == [("Open",)]
+    below = make_article(world.detail, world.admin, "Twig")
+    found = sign_in(world.admin).get(f"/{below.slug}/move?q=detail")
+    places = {t.above for t in found.context["targets"]}
+    assert places == {("Open",), ("Shared", "Plan")}
+    assert (
+        "Shared \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} Plan"
+        in found.content.decode()
+    )
+
+
+def test_the_path_of_a_target_names_no_page_that_is_hidden(world, sign_in):
+    inner = make_project(world.host, world.admin, "Inner", parent=world.closed)
+    share(inner, world.meridian, 3, world.admin)
+    make_article(inner, world.admin, "Twig")
+    found = sign_in(world.guest).get(f"/{world.detail.slug}/move?q=twig")
+    assert [t.above for t in found.context["targets"]] == [("Inner",)]
+    assert "Closed" not in found.content.decode()

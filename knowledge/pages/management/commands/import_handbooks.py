@@ -15,11 +15,13 @@ from accounts.models import Membership, Organisation, User
 from accounts.selectors import host_organisation
 from accounts.services import create_organisation, create_person, save_membership
 from knowledge.access.models import PolicyRoot
+from knowledge.pages.importing.opening import open_file
 from knowledge.pages.importing.report import Report
 from knowledge.pages.importing.run import NewProject, import_folder
 from knowledge.pages.importing.scan import FolderRefusedError
 
 SOURCE = "SOURCE.json"
+SOURCE_MAX_BYTES = 1_000_000
 LANGUAGES = [code for code, _name in settings.CONTENT_LANGUAGES]
 GUEST_DAYS = 365
 
@@ -82,7 +84,8 @@ class Command(BaseCommand):
 def _source(folder: Path) -> dict[str, Any]:
     """Read what the folder says about itself; nothing when it says nothing readable."""
     try:
-        data = json.loads((folder / SOURCE).read_text("utf-8"))
+        with open_file(folder, SOURCE) as file:
+            data = json.loads(file.read(SOURCE_MAX_BYTES))
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}

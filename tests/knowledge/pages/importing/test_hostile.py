@@ -135,6 +135,39 @@ def test_odd_values_in_front_matter_reach_the_database(put, run, page, yaml):
     assert page("a.md").title
 
 
+def test_no_front_matter_keeps_the_other_pages_out(put, run, page):
+    hostile = [
+        'title: "a\\ud800b"',
+        'description: "\\0"',
+        "x: '\\u0000'",
+        "x: {2024-01-01: a}",
+        "date: 0001-01-01T00:00:00+14:00",
+        f"weight: 0x{'f' * 5000}",
+        f"title: 0x{'f' * 5000}",
+        "title: [a]",
+        "a: !!timestamp x",
+        'a: "\\UFFFFFFFF"',
+    ]
+    put("index.md", "---\ndescription: {a: b}\n---\n# Handbook\n")
+    put(" /good.md", "# Good\n")
+    for number, yaml in enumerate(hostile):
+        put(f"{number}.md", f"---\n{yaml}\n---\n# Page {number}\n")
+    _plan, report = run()
+    assert report.counts["pages new"] == len(hostile) + 2
+    assert page(" /good.md").title == "Good"
+    assert report.by_kind["front matter value not used"] == 6
+    assert report.by_kind["front matter not read"] == 2
+
+
+def test_a_text_that_its_links_make_too_long_keeps_its_own(put, run, page):
+    links = "[a](b.md)" * 111_000
+    put("a.md", links)
+    put("b.md", "# B\n")
+    _plan, report = run()
+    assert page("a.md").body == links
+    assert report.by_kind == {"links not rewritten": 1}
+
+
 @pytest.mark.parametrize(
     "name",
     ["a b.md", "é.md", "-.md", "x\ny.md", "\u202egnp.md", "%2e%2e.md", "a.MD"],

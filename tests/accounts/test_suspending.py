@@ -1,0 +1,64 @@
+"""Closing every door for a person, and who may open them again."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+
+from accounts.models import Membership
+from accounts.services import create_organisation, create_person, set_person_active
+from tests.accounts.conftest import is_signed_in
+from tests.factories import make_person
+
+Role = Membership.Role
+
+
+@pytest.fixture
+def partner_admin(meridian, admin):
+    return make_person("Bo Boss", meridian, Role.ADMIN, sponsor=admin)
+
+
+def test_whom_the_host_suspended_the_partner_does_not_reactivate(
+    admin, partner_admin, guest, meridian, come_in
+):
+    set_person_active(user=guest, active=False, by=admin)
+    with pytest.raises(PermissionDenied):
+        set_person_active(user=guest, active=True, by=partner_admin)
+    where = reverse("suspend_person", args=[meridian.public_id, guest.public_id])
+    client = come_in(partner_admin)
+    assert client.post(where, {"active": "yes"}).status_code == 403
+    guest.refresh_from_db()
+    assert not guest.is_active
+    assert set_person_active(user=guest, active=True, by=admin).is_active
+
+
+def test_a_partner_reactivates_whom_it_suspended_itself(partner_admin, guest):
+    set_person_active(user=guest, active=False, by=partner_admin)
+    assert set_person_active(user=guest, active=True, by=partner_admin).is_active
+
+
+def test_suspending_again_does_not_make_the_hosts_word_the_partners(
+    admin, partner_admin, guest
+):
+    set_person_active(user=guest, active=False, by=admin)
+    set_person_active(user=guest, active=False, by=partner_admin)
+    with pytest.raises(PermissionDenied):
+        set_person_active(user=guest, active=True, by=partner_admin)
+
+
+def test_a_session_from_before_does_not_wake_up_after_reactivation(come_in, member):
+    client = come_in(member)
+    assert is_signed_in(client)
+    set_person_active(user=member, active=False, by=None)
+    set_person_active(user=member, active=True, by=None)
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Eva\r\nBcc: all@example.com", "Eva\u202egnp", "eva@example.com", "E\u200bva"],
+)
+def test_a_name_forges_no_line_no_direction_and_no_address(db, name):
+    with pytest.raises(ValidationError):
+        create_person(email="eva@example.com", name=name, by=None)
+    with pytest.raises(ValidationError):
+        create_organisation(name=name, by=None)
