@@ -128,12 +128,14 @@ def organisations_seen_by(user: User, principals: Principals) -> QuerySet[Organi
 
 
 def open_invitations(
-    organisation: Organisation, sent_by: User | None = None
+    organisation: Organisation | None = None, sent_by: User | None = None
 ) -> QuerySet[Invitation]:
     """List what is neither accepted nor withdrawn, perhaps of one inviter only."""
-    found = organisation.invitations.filter(
+    found = Invitation.objects.filter(
         accepted_at=None, withdrawn_at=None
     ).select_related("invited_by", "organisation")
+    if organisation is not None:
+        found = found.filter(organisation=organisation)
     return found if sent_by is None else found.filter(invited_by=sent_by)
 
 

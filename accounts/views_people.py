@@ -207,8 +207,12 @@ def _invitation_for(
     request: HttpRequest, organisation_id: str, invitation_id: str
 ) -> Invitation:
     """Find an open invitation that the person may take back. Raises Http404."""
-    organisation = get_object_or_404(Organisation, public_id=organisation_id)
-    found = get_object_or_404(open_invitations(organisation), public_id=invitation_id)
+    # One question, so that an organisation that is hidden takes no more than a missing.
+    found = get_object_or_404(
+        open_invitations(),
+        public_id=invitation_id,
+        organisation__public_id=organisation_id,
+    )
     if not may_withdraw(acting(request), found):
         raise Http404
     return found

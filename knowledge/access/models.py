@@ -160,6 +160,11 @@ class GrantBase(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def has_ended(self) -> bool:
+        """Say whether the last day has passed."""
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
+
 
 class GroupGrant(GrantBase, GroupObjectPermissionBase):
     """A level for an organisation or a team: one row of guardian's.

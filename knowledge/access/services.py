@@ -196,7 +196,9 @@ def save_restriction_entry(
     """Name a subject in a restriction, until its grant on the project ends."""
     project = root.project or root
     given = find_grant(project, subject)
-    ends_on = given.ends_on if given else None
+    # One whose last day has passed gives nothing, and no day to end on either.
+    in_force = given is not None and not given.has_ended
+    ends_on = given.ends_on if given and in_force else None
     if ends_on is None and organisation_of(subject, root.owner) != root.owner:
         last_days = _project_end_dates(project, subject)
         if not last_days:

@@ -1,0 +1,189 @@
+"""As every viewer, ask for everything. What is not theirs is not there, to the byte."""
+
+import os
+from itertools import zip_longest
+from urllib.parse import quote
+
+import pytest
+
+from tests.oracle.crawl import (
+    MISSING,
+    Received,
+    address_of,
+    ask,
+    client_of,
+    things_for,
+    without,
+)
+from tests.oracle.surfaces import CONTROLLED_ELSEWHERE, FORM, SURFACES, Surface
+from tests.oracle.words import VIEWERS, Stage, Thing, new_word
+
+# One of each kind in every run; `make oracle` asks as everybody.
+FEW = ("anonymous", "beta_member", "both", "ended", "gamma_expired", "host_member")
+ASKED = VIEWERS if os.environ.get("ORACLE") == "all" else FEW
+as_viewers = pytest.mark.parametrize("viewer", ASKED)
+
+
+def leaks(stage: Stage, viewer: str, received: Received, typed: str) -> list[str]:
+    """Name the canaries in what somebody received who may not read them.
+
+    `typed` is the address, which the way to the sign-in repeats.
+    """
+    text = received.text.replace(typed, "…").replace(quote(typed), "…").lower()
+    return [
+        f"{canary.what} ({canary.word})"
+        for canary in stage.forbidden(viewer)
+        if canary.word in text
+    ]
+
+
+@as_viewers
+def test_nobody_receives_a_word_that_is_not_theirs(stage, viewer):
+    client, found = client_of(stage, viewer), []
+    for surface in SURFACES:
+        for thing in things_for(stage, surface) or [None]:
+            address = address_of(surface, thing.arguments if thing else {})
+            for query in queries_of(surface, thing):
+                received = ask(client, "GET", address + query, {})
+                where = f"GET {surface.name}{query} {thing and thing.name}"
+                assert received.status < 500, where
+                told = leaks(stage, viewer, received, address + query)
+                found += [f"{where}: {told}"] * bool(told)
+    assert not found, "\n".join(found)
+
+
+def queries_of(surface: Surface, thing: Thing | None) -> list[str]:
+    """Write the questions, with what belongs to the thing."""
+    return [query.format(**(thing.more if thing else {})) for query in surface.queries]
+
+
+# HEAD and OPTIONS take the way of GET in the framework: one hidden thing of each kind.
+METHODS = (("GET", {}), ("POST", FORM), ("HEAD", {}), ("OPTIONS", {}))
+
+
+@as_viewers
+def test_what_is_hidden_answers_like_what_never_was(stage, viewer):
+    client, found = client_of(stage, viewer), []
+    for surface in SURFACES:
+        if not surface.kind:
+            continue
+        never = MISSING[surface.kind]
+        nothing = address_of(surface, never)
+        hidden_things = [
+            thing
+            for thing in things_for(stage, surface)
+            if viewer not in thing.knowers
+            and not _on_visible_page(stage, viewer, thing)
+        ]
+        for method, form in METHODS:
+            missing = without(ask(client, method, nothing, form), never)
+            few = method in ("HEAD", "OPTIONS")
+            for thing in hidden_things[:1] if few else hidden_things:
+                address = address_of(surface, thing.arguments)
+                hidden = ask(client, method, address, form)
+                if without(hidden, thing.arguments) != missing:
+                    found.append(_difference(method, surface, thing, hidden, missing))
+    assert not found, "\n".join(found)
+
+
+def first_difference(one: str, other: str) -> tuple[str, str]:
+    """Give the first pair of lines that are not the same."""
+    pairs = zip_longest(one.splitlines(), other.splitlines(), fillvalue="")
+    return next((a, b) for a, b in pairs if a != b)
+
+
+def _on_visible_page(stage: Stage, viewer: str, thing: Thing) -> bool:
+    """Say whether the page is known and only its part is not: the next test's matter."""
+    address = thing.arguments.get("address")
+    return thing.kind in {"revision", "file"} and any(
+        page.arguments["address"] == address and viewer in page.knowers
+        for page in stage.of_kind("page")
+    )
+
+
+def _difference(method, surface, thing, hidden, missing) -> str:
+    text, queries = without(hidden, thing.arguments)
+    where = f"{method} {surface.name} {thing.name}: "
+    if text != missing[0]:
+        return f"{where}{first_difference(text, missing[0])}"
+    return f"{where}{len(queries)} queries instead of {len(missing[1])}"
+
+
+@as_viewers
+def test_a_hidden_part_of_a_visible_page_answers_like_none(stage, viewer):
+    """A revision or a file of another page, asked for under the address of one's own."""
+    client, found = client_of(stage, viewer), []
+    own = [t for t in stage.of_kind("page") if viewer in t.knowers][:2]
+    for surface in SURFACES:
+        if surface.kind not in {"revision", "file"}:
+            continue
+        key = "pk" if surface.kind == "revision" else "public_id"
+        for page in own:
+            mine = page.arguments | {key: MISSING[surface.kind][key]}
+            for method, form in METHODS[:2]:
+                none = ask(client, method, address_of(surface, mine), form)
+                for thing in stage.of_kind(surface.kind):
+                    if viewer in thing.knowers:
+                        continue
+                    other = page.arguments | {key: thing.arguments[key]}
+                    got = ask(client, method, address_of(surface, other), form)
+                    if without(got, other) != without(none, mine):
+                        found.append(f"{method} {surface.name} {thing.name}")
+    assert not found, "\n".join(found)
+
+
+@as_viewers
+def test_searching_a_hidden_word_is_searching_a_word_that_nobody_wrote(stage, viewer):
+    client, found = client_of(stage, viewer), []
+    nobodys = new_word()
+    for path in ("/search/?q={}", "/search/?q={}&format=json", "/search/suggest?q={}"):
+        nothing = ask(client, "GET", path.format(nobodys), {})
+        none = nothing.text.replace(nobodys, "…")
+        for canary in stage.forbidden(viewer):
+            got = ask(client, "GET", path.format(canary.word), {})
+            text = got.text.replace(canary.word, "…")
+            if text != none:
+                found.append(f"{path} {canary.what}: {first_difference(text, none)}")
+    assert not found, "\n".join(found)
+
+
+def test_every_surface_shows_somebody_something(stage):
+    """The positive control: a surface that refuses everybody would prove nothing."""
+    clients = {viewer: client_of(stage, viewer) for viewer in VIEWERS}
+    silent = {s.name for s in SURFACES if not _answers_somebody(stage, s, clients)}
+    assert silent == set(CONTROLLED_ELSEWHERE)
+
+
+def _answers_somebody(stage, surface, clients) -> bool:
+    methods = [("GET", {})] + [("POST", FORM)] * surface.writes
+    for thing in things_for(stage, surface) or [None]:
+        address = address_of(surface, thing.arguments if thing else {})
+        for viewer, client in clients.items():
+            if thing is not None and viewer not in thing.knowers:
+                continue
+            for method, form in methods:
+                query = queries_of(surface, thing)[0]
+                received = ask(client, method, address + query, form)
+                login = "/accounts/login/" in received.head
+                if received.status in (200, 302, 409, 422) and not login:
+                    return True
+    return False
+
+
+def test_every_word_is_read_by_somebody_who_may(stage):
+    """The other positive control: the words are really out there to be leaked."""
+    unseen = {c.word: c for c in stage.canaries if c.readers}
+    for viewer in VIEWERS:
+        client = client_of(stage, viewer)
+        for surface in SURFACES:
+            for thing in things_for(stage, surface) or [None]:
+                if thing is not None and viewer not in thing.knowers:
+                    continue
+                if not any(viewer in canary.readers for canary in unseen.values()):
+                    break
+                address = address_of(surface, thing.arguments if thing else {})
+                query = queries_of(surface, thing)[0]
+                text = ask(client, "GET", address + query, {}).text.lower()
+                for word in [w for w in unseen if w in text]:
+                    del unseen[word]
+    assert not [canary.what for canary in unseen.values()]

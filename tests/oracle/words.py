@@ -1,0 +1,90 @@
+"""Viewers, words that stand nowhere else, and what can be asked for."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from wagtail.models import Page
+
+from accounts.models import User
+
+# A public id that was never given out: the alphabet has it, chance will not.
+NEVER = "22222222"
+
+HOST = frozenset(
+    {"host_admin", "host_manager", "host_member", "host_team", "host_author"}
+)
+BETA = frozenset({"beta_admin", "beta_member", "beta_own"})
+GAMMA = frozenset({"gamma_member", "gamma_expired"})
+# A member of Beta and of Gamma.
+BOTH = frozenset({"both"})
+OUTSIDE = frozenset(
+    {"anonymous", "ended", "suspended", "of_suspended", "without_organisation"}
+)
+VIEWERS = tuple(sorted(HOST | BETA | GAMMA | BOTH | OUTSIDE))
+NOBODY: frozenset[str] = frozenset()
+_numbers = itertools.count()
+
+
+_numbers = itertools.count()
+
+
+def new_word() -> str:
+    """Make a word that stands nowhere else and survives slugs, cases and stemmers."""
+    number = next(_numbers)
+    letters = []
+    for _place in range(4):
+        number, digit = divmod(number, 16)
+        letters.append("bcdfghjklmnpqrtv"[digit])
+    return "zq" + "".join(letters) + "xk"
+
+
+@dataclass(frozen=True)
+class Canary:
+    """One word, what it is, and who may read it."""
+
+    word: str
+    what: str
+    readers: frozenset[str]
+
+
+@dataclass
+class Thing:
+    """Something that an address can name: the arguments, and who may know of it."""
+
+    kind: str
+    name: str
+    arguments: dict[str, object]
+    knowers: frozenset[str]
+    more: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Stage:
+    """The world: people by viewer name, canaries, and things to ask for."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    canaries: list[Canary] = field(default_factory=list)
+    things: list[Thing] = field(default_factory=list)
+    pages: dict[str, Page] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
+
+    def word(self, what: str, readers: Iterable[str]) -> str:
+        """Make a canary and remember who may read it."""
+        word = new_word()
+        self.canaries.append(Canary(word, what, frozenset(readers)))
+        return word
+
+    def add(
+        self, kind: str, name: str, knowers: Iterable[str], /, **arguments: object
+    ) -> None:
+        """Remember something to ask for."""
+        self.things.append(Thing(kind, name, arguments, frozenset(knowers)))
+
+    def of_kind(self, kind: str) -> Iterator[Thing]:
+        """List the things of a kind."""
+        return (thing for thing in self.things if thing.kind == kind)
+
+    def forbidden(self, viewer: str) -> list[Canary]:
+        """List the canaries that a viewer must never receive."""
+        return [canary for canary in self.canaries if viewer not in canary.readers]
