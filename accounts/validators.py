@@ -3,9 +3,9 @@
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-# Line breaks and direction marks forge lines in mails and lists; @ forges addresses.
+# Line breaks and direction marks forge lines in mails and lists.
 no_tricks = RegexValidator(
-    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff@]",
-    _("A name holds no line breaks, no invisible characters and no @."),
+    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]",
+    _("A name holds no line breaks and no invisible characters."),
     inverse_match=True,
 )

@@ -55,9 +55,9 @@ def test_a_session_from_before_does_not_wake_up_after_reactivation(come_in, memb
 
 @pytest.mark.parametrize(
     "name",
-    ["Eva\r\nBcc: all@example.com", "Eva\u202egnp", "eva@example.com", "E\u200bva"],
+    ["Eva\r\nBcc: all@example.com", "Eva\u202egnp", "E\u200bva"],
 )
-def test_a_name_forges_no_line_no_direction_and_no_address(db, name):
+def test_a_name_forges_no_line_and_no_direction(db, name):
     with pytest.raises(ValidationError):
         create_person(email="eva@example.com", name=name, by=None)
     with pytest.raises(ValidationError):
