@@ -142,13 +142,4 @@ def send_again(*, invitation: Invitation, by: User) -> tuple[Invitation, str]:
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
     """Take an invitation back before it is accepted."""
-    updated = Invitation.objects.filter(
-        pk=invitation.pk, accepted_at=None, withdrawn_at=None
-    ).update(withdrawn_at=timezone.now())
-    if updated:
-        record(
-            "invitation.withdraw",
-            by=by,
-            organisation=invitation.organisation_id,
-            target=invitation.public_id,
-        )
+    withdraw_invitations(pk=invitation.pk, by=by)

@@ -146,11 +146,3 @@ def may_found_organisations(user: User) -> bool:
 def may_set_status(user: User, organisation: Organisation) -> bool:
     """Say whether the person may suspend or reactivate it. The host stays active."""
     return not organisation.is_host and is_host_admin(user)
-
-
-def may_read_audit(user: User, organisation: Organisation) -> bool:
-    """Say whether the person reads an organisation's half of the audit log.
-
-    Its own admins do; nobody else's, so that partners keep theirs to themselves.
-    """
-    return user.is_superuser or _role_in(user, organisation) == Role.ADMIN

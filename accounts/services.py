@@ -187,28 +187,23 @@ def save_membership(
 
 
 @transaction.atomic
-def withdraw_invitations(
-    *, email: str, organisation: Organisation, by: User | None
-) -> int:
-    """Take back what is open for an address, so that no older word counts any more.
+def withdraw_invitations(*, by: User | None, **which: object) -> None:
+    """Take back the open ones among the invitations with these values of fields.
 
-    Returns how many there were.
+    By address and organisation: no older word counts any more.
     """
     found = Invitation.objects.select_for_update().filter(
-        email=email, organisation=organisation, accepted_at=None, withdrawn_at=None
+        accepted_at=None, withdrawn_at=None, **which
     )
-    count = 0
     for invitation in found:
         invitation.withdrawn_at = timezone.now()
         invitation.save(update_fields=["withdrawn_at"])
         record(
             "invitation.withdraw",
             by=by,
-            organisation=organisation,
+            organisation=invitation.organisation_id,
             target=invitation.public_id,
         )
-        count += 1
-    return count
 
 
 def _leave_teams(membership: Membership) -> None:

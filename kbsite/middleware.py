@@ -14,11 +14,11 @@ from accounts.audit import record
 from accounts.limits import Rate, count
 from accounts.models import User
 from kbsite.errors import kept_text, too_large, too_many
+from knowledge.pages.admin_gate import PREFIX
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
 
-ADMIN_PREFIX = "/cms/"
 # Features that no page of ours uses, and no page in a frame of ours shall use.
 CLOSED = (
     *("accelerometer", "autoplay", "browsing-topics", "camera"),
@@ -49,7 +49,7 @@ class AnswerHeadersMiddleware:
             headers["Cache-Control"] = "no-store, private"
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", PERMISSIONS)
-        if request.path.startswith(ADMIN_PREFIX):
+        if request.path.startswith(PREFIX):
             headers.setdefault("Content-Security-Policy", settings.ADMIN_POLICY)
         if getattr(request, "has_signed_out", False):
             headers["Clear-Site-Data"] = '"cache"'

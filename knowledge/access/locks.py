@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models.functions import Coalesce
 from wagtail.models import Page
 
-from knowledge.access.models import PageAccess, PolicyRoot, Trash
+from knowledge.access.models import PageAccess, Trash
 
 # The first half of the key: these locks are ours, whatever else locks numbers.
 SPACE = 7310304
@@ -47,8 +47,3 @@ def _projects_of(page_ids: list[int]) -> set[int]:
     trash = Trash.objects.filter(page_id__in=page_ids)
     thrown = trash.values_list(Coalesce("root__project_id", "root_id"), flat=True)
     return set(shown.union(thrown))
-
-
-def project_of(root: PolicyRoot) -> Page:
-    """Give the page of the project that a root belongs to."""
-    return (root.project or root).page

@@ -10,7 +10,7 @@ from accounts.models import Membership, Organisation
 from accounts.selectors import Person
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
-from knowledge.access.rule import Standing, standing
+from knowledge.access.rule import Standing, grants_of, standing
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,11 @@ def _by_role(own: Standing, root: PolicyRoot) -> list[Reason]:
 
 def _by_grant(own: Standing, root: PolicyRoot) -> list[Reason]:
     """Put the grants in force that reach the person on this very root into words."""
-    groups = GroupGrant.objects.in_force().with_level().filter(content_object=root)
-    found = groups.filter(group_id__in=own.principals.group_ids).select_related(
+    to_groups, to_person = grants_of(own.principals)
+    found = to_groups.filter(content_object=root).select_related(
         "giver", "group__organisation", "group__team__organisation"
     )
-    own_grants = UserGrant.objects.in_force().with_level().filter(content_object=root)
-    principals = own.principals
-    mine = own_grants.of_person(
-        principals.user_id, principals.organisation_ids
-    ).select_related("giver")
+    mine = to_person.filter(content_object=root).select_related("giver")
     return [_grant_reason(grant, _through(grant)) for grant in found] + [
         _grant_reason(grant, _("Own grant")) for grant in mine
     ]

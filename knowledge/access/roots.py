@@ -36,7 +36,12 @@ def rebuild_subtree(page: Page) -> int:
     narrow now. Returns the number of rows written; a page above any root gets none.
     """
     above = policy_root_for(page)
-    trashed = _mend_trash(page)
+    trash = {
+        entry.page.path: entry
+        for entry in Trash.objects.filter(
+            page__path__startswith=page.path
+        ).select_related("page")
+    }
     roots = {
         root.page.path: root
         for root in PolicyRoot.objects.filter(
@@ -45,7 +50,7 @@ def rebuild_subtree(page: Page) -> int:
     }
     _mend_restrictions(page, above, roots)
     PageAccess.objects.filter(page__path__startswith=page.path).delete()
-    rows = []
+    rows, thrown = [], tuple(trash)
     # (path, root id) from the top down to the page at hand
     stack: list[tuple[str, int | None]] = [("", above.pk if above else None)]
     pages = Page.objects.filter(path__startswith=page.path).order_by("path")
@@ -55,23 +60,16 @@ def rebuild_subtree(page: Page) -> int:
         if path in roots:
             stack.append((path, roots[path].pk))
         root_id = stack[-1][1]
-        if root_id is None or path.startswith(tuple(trashed)):
+        if root_id is None:
+            continue
+        if path in trash and trash[path].root_id != root_id:
+            Trash.objects.filter(pk=pk).update(root_id=root_id)
+        if path.startswith(thrown):
             continue
         public_id = slug.rpartition("-")[2]
         rows.append(PageAccess(page_id=pk, root_id=root_id, public_id=public_id))
     PageAccess.objects.bulk_create(rows, batch_size=2000)
     return len(rows)
-
-
-def _mend_trash(page: Page) -> list[str]:
-    """Tell what was trashed at or below a page where it hangs now. Returns the paths."""
-    entries = Trash.objects.filter(page__path__startswith=page.path)
-    for entry in entries.select_related("page"):
-        root = policy_root_for(entry.page)
-        if root is not None and root.pk != entry.root_id:
-            entry.root = root
-            entry.save(update_fields=["root"])
-    return list(entries.values_list("page__path", flat=True))
 
 
 def _mend_restrictions(

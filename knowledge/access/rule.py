@@ -121,7 +121,8 @@ def _active_roots(**kwargs: str) -> QuerySet[PolicyRoot]:
     ).order_by()
 
 
-def _grants(principals: Principals) -> tuple[QuerySet[Any], QuerySet[Any]]:
+def grants_of(principals: Principals) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """Give the grants that count for a person today: to groups, and to the person."""
     return (
         GroupGrant.objects.in_force()
         .with_level()
@@ -171,7 +172,7 @@ def _project_levels(
         content_object__kind=PolicyRoot.Kind.PROJECT,
         content_object__owner__status=Organisation.Status.ACTIVE,
     )
-    to_groups, to_user = _grants(principals)
+    to_groups, to_user = grants_of(principals)
     parts += [
         grants.filter(active)
         .order_by()
@@ -194,7 +195,7 @@ def _restriction_entries(
     Lists those that name the person or a group of the person's, and all in projects
     that the person manages.
     """
-    to_groups, to_user = _grants(principals)
+    to_groups, to_user = grants_of(principals)
     restriction = Q(content_object__kind=PolicyRoot.Kind.RESTRICTION)
     named = [
         grants.filter(restriction)

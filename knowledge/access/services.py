@@ -30,7 +30,12 @@ from knowledge.access.models import (
     UserGrant,
 )
 from knowledge.access.roots import policy_root_for, rebuild_subtree
-from knowledge.access.rule import decide_on_root, may_manage_restriction, standing
+from knowledge.access.rule import (
+    decide_on_root,
+    grants_of,
+    may_manage_restriction,
+    standing,
+)
 from knowledge.access.selectors import highest_level
 from knowledge.access.signals import access_changed
 from knowledge.access.subjects import Subject, organisation_of
@@ -271,13 +276,14 @@ def apply_changes(
     """
     root = PolicyRoot.objects.select_for_update().get(pk=root.pk)
     # Asked anew after the lock: the right may have gone while this waited.
-    if not may_share(User.objects.get(pk=by.pk), root):
+    asked = User.objects.get(pk=by.pk)
+    if not may_share(asked, root):
         raise PermissionDenied(_("You cannot change who sees this."))
     if version_of(root, stored_grants(root)) != expected_version:
         raise StaleStateError
-    last_day = last_day_to_give(User.objects.get(pk=by.pk), root)
+    last_day = last_day_to_give(asked, root)
     if changes.reach is not None:
-        if not may_change_reach(by, root):
+        if not may_change_reach(asked, root):
             raise PermissionDenied(_("The reach is for the owner to choose."))
         set_reach(root=root, reach=changes.reach, by=by)
     for change in changes.changes:
@@ -304,16 +310,11 @@ def last_day_to_give(user: User, root: PolicyRoot) -> datetime.date | None:
     """
     if may_change_reach(user, root):
         return None
-    principals = standing(user).principals
-    project = root.project or root
-    groups = GroupGrant.objects.in_force().filter(group_id__in=principals.group_ids)
-    own = UserGrant.objects.in_force().filter(user_id=principals.user_id)
+    managing = {"content_object": root.project or root, "level": Level.MANAGE}
     days = [
         day
-        for grants in (groups, own)
-        for day in grants.filter(
-            content_object=project, permission__codename=Level.MANAGE.codename
-        ).values_list("ends_on", flat=True)
+        for grants in grants_of(standing(user).principals)
+        for day in grants.filter(**managing).values_list("ends_on", flat=True)
         if day
     ]
     return max(days, default=timezone.localdate())
