@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.factories import World
 from tests.support.database import drop_copy, use_copy
+from tests.support.files import files_stored_in
 
 pytest_plugins = [
     "tests.support.browser",
@@ -50,15 +51,10 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None
 
 
 @pytest.fixture(autouse=True)
-def private_files(settings, tmp_path) -> None:
+def private_files(tmp_path) -> Iterator[None]:
     """Uploads of a test go to its own folder."""
-    settings.FILES_DIR = tmp_path / "files"
-    settings.STORAGES = settings.STORAGES | {
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(settings.FILES_DIR), "base_url": "/_private/"},
-        }
-    }
+    with files_stored_in(tmp_path / "files"):
+        yield
 
 
 @pytest.fixture

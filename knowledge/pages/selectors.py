@@ -10,24 +10,17 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from wagtail.models import Page
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation
 from accounts.selectors import Person
 from knowledge.access.models import PageAccess, PolicyRoot, Trash
 from knowledge.access.rule import ACTIONS, decide_on_root, standing, visible_to
-from knowledge.access.selectors import Audience, audiences, known_organisations
+from knowledge.access.selectors import Audience, audiences
+from knowledge.access.signatures import Signature, known_ids, sign
 from knowledge.pages.lookup import find_visible
 from knowledge.pages.models import ContentPage, PageFacts, ProjectPage
 from knowledge.pages.notes import note_in_words
 
 HOME_PROJECTS = 8
-
-
-@dataclass(frozen=True)
-class Signature:
-    """Who did something and for whom, as far as the reader may know them."""
-
-    person: User | None = None
-    organisation: Organisation | None = None
 
 
 @dataclass(frozen=True)
@@ -162,32 +155,6 @@ def changes(user: Person, facts: Iterable[PageFacts]) -> list[Change]:
         )
         for row in rows
     ]
-
-
-def known_ids(user: Person) -> frozenset[int]:
-    """Give the ids of the organisations a person may know of."""
-    return frozenset(known_organisations(user).values_list("pk", flat=True))
-
-
-def sign(
-    user: Person,
-    *,
-    person: User | None,
-    organisation: Organisation | None,
-    owner_id: int,
-    known: Iterable[int],
-) -> Signature:
-    """Name who did something, unless the reader may not know of that organisation.
-
-    Members of the owner always know who wrote in their pages, also when the partner's
-    access has ended since.
-    """
-    own = standing(user)
-    ids = own.principals.organisation_ids
-    open_to_me = own.superuser or owner_id in ids or (person and person.pk == user.pk)
-    if open_to_me or (organisation and organisation.pk in known):
-        return Signature(person, organisation)
-    return Signature()
 
 
 def child_pages(user: Person, page: Page) -> QuerySet[Page]:

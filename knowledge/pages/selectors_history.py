@@ -9,9 +9,9 @@ from wagtail.models import Revision
 
 from accounts.selectors import Person
 from knowledge.access.rule import allowed_actions
+from knowledge.access.signatures import Signature, known_ids, sign
 from knowledge.pages.models import ContentPage
 from knowledge.pages.notes import note_in_words
-from knowledge.pages.selectors import Signature, known_ids, sign
 
 # The largest key of a bigint column: a larger number names nothing.
 MAX_KEY = 2**63 - 1

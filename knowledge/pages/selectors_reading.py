@@ -13,11 +13,12 @@ from accounts.selectors import Person
 from knowledge.access.models import PolicyRoot
 from knowledge.access.rule import allowed_actions, visible_to
 from knowledge.access.selectors import Audience, audience
+from knowledge.access.signatures import Signature, sign
 from knowledge.files.models import Attachment
 from knowledge.files.selectors import files_of
 from knowledge.markup import LinkTarget, Rendered, render, resolve_links
 from knowledge.pages.models import ContentPage, ProjectPage
-from knowledge.pages.selectors import Signature, project_of, sign
+from knowledge.pages.selectors import project_of
 from knowledge.pages.selectors_tree import Node, Tree, tree_around
 
 # Files named beside the text; the page of files lists all.

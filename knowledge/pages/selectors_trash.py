@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet
 from accounts.models import Organisation
 from accounts.selectors import Person, acting_organisation
 from knowledge.access.models import Trash
+from knowledge.access.signatures import Signature, known_ids, sign
 from knowledge.pages.models import ProjectPage
-from knowledge.pages.selectors import Signature, known_ids, sign, trash_of
+from knowledge.pages.selectors import trash_of
 
 
 @dataclass(frozen=True)

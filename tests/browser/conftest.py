@@ -3,26 +3,22 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.conf import settings
 from django.test import override_settings
+from playwright.sync_api import Dialog
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, World
 from tests.support.browser import Visitor
 from tests.support.database import start_over
+from tests.support.files import files_stored_in
 
 
 @pytest.fixture(scope="module", autouse=True)
 def private_files(tmp_path_factory) -> Iterator[None]:
     """Uploads stay as long as the world they belong to."""
     folder = tmp_path_factory.mktemp("files")
-    storage = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(folder), "base_url": "/_private/"},
-    }
-    storages = settings.STORAGES | {"default": storage}
-    with override_settings(FILES_DIR=folder, STORAGES=storages):
+    with files_stored_in(folder):
         yield
 
 
@@ -60,3 +56,27 @@ def visit(browser, live_site) -> Iterator[Callable[..., Visitor]]:
     for visitor in visitors:
         visitor.context.close()
     assert [error for visitor in visitors for error in visitor.errors] == []
+
+
+@pytest.fixture(scope="module")
+def world(live_site) -> World:
+    return World()
+
+
+@pytest.fixture(scope="module")
+def admin(visit: Callable[..., Visitor], world: World) -> Visitor:
+    return visit(world.admin)
+
+
+@pytest.fixture
+def asked(admin: Visitor) -> Iterator[list[str]]:
+    """What kinds of question the browser put, in order."""
+    admin.open("/")  # what the test before left open may ask now
+    kinds: list[str] = []
+
+    def note(dialog: Dialog) -> None:
+        kinds.append(dialog.type)
+
+    admin.page.on("dialog", note)
+    yield kinds
+    admin.page.remove_listener("dialog", note)

@@ -1,7 +1,5 @@
 """The sharing panel with changes that wait for Save."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -9,30 +7,6 @@ from tests.factories import World
 from tests.support.browser import Visitor
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def world(live_site) -> World:
-    return World()
-
-
-@pytest.fixture(scope="module")
-def admin(visit: Callable[..., Visitor], world: World) -> Visitor:
-    return visit(world.admin)
-
-
-@pytest.fixture
-def asked(admin: Visitor) -> Iterator[list[str]]:
-    """What kinds of question the browser put, in order."""
-    admin.open("/")
-    kinds: list[str] = []
-
-    def note(dialog) -> None:
-        kinds.append(dialog.type)
-
-    admin.page.on("dialog", note)
-    yield kinds
-    admin.page.remove_listener("dialog", note)
 
 
 @pytest.fixture

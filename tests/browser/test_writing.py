@@ -1,10 +1,9 @@
 """Writing in the editor: nothing is lost, nobody is caught, files keep apart."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from knowledge.files.selectors import files_of
 from tests.factories import World, make_article
@@ -14,30 +13,6 @@ from tests.support.browser import Visitor
 pytestmark = pytest.mark.browser
 
 TEXT = "The plan.\n\n- First\n- Second\n"
-
-
-@pytest.fixture(scope="module")
-def world(live_site) -> World:
-    return World()
-
-
-@pytest.fixture(scope="module")
-def admin(visit: Callable[..., Visitor], world: World) -> Visitor:
-    return visit(world.admin)
-
-
-@pytest.fixture
-def asked(admin: Visitor) -> Iterator[list[str]]:
-    """What kinds of question the browser put, in order."""
-    admin.open("/")  # what the test before left open may ask now
-    kinds: list[str] = []
-
-    def note(dialog: Dialog) -> None:
-        kinds.append(dialog.type)
-
-    admin.page.on("dialog", note)
-    yield kinds
-    admin.page.remove_listener("dialog", note)
 
 
 def rich_text(page: Page) -> Locator:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.db import transaction
-from django.test import override_settings
 
 from tests.oracle.stage import build
 from tests.oracle.words import Stage
+from tests.support.files import files_stored_in
 
 
 @pytest.fixture(autouse=True)
@@ -20,13 +19,8 @@ def private_files() -> None:
 def stage(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Stage]:
     """The stage, inside a transaction that is rolled back at the end."""
     folder = tmp_path_factory.mktemp("files")
-    files = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(folder), "base_url": "/_private/"},
-    }
-    storages = settings.STORAGES | {"default": files}
     with (
-        override_settings(FILES_DIR=folder, STORAGES=storages),
+        files_stored_in(folder),
         django_db_blocker.unblock(),
         transaction.atomic(),
     ):

@@ -7,10 +7,10 @@ from django.core.files.base import ContentFile
 
 from knowledge.access.rule import forget
 from knowledge.access.services import withdraw_grant
+from knowledge.access.signatures import known_ids, sign
 from knowledge.files.selectors import files_of
 from knowledge.files.services import add_file
 from knowledge.files.signatures import signed
-from knowledge.pages.selectors import known_ids, sign
 from tests.factories import root_of, share
 
 NEUTRAL = "Somebody who no longer takes part"

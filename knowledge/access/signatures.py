@@ -1,0 +1,43 @@
+"""Who did something, as far as a reader may know: one rule for pages, files and trash."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts.models import Organisation, User
+from accounts.selectors import Person
+from knowledge.access.rule import standing
+from knowledge.access.selectors import known_organisations
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who did something and for whom, as far as the reader may know them."""
+
+    person: User | None = None
+    organisation: Organisation | None = None
+
+
+def known_ids(user: Person) -> frozenset[int]:
+    """Give the ids of the organisations a person may know of."""
+    return frozenset(known_organisations(user).values_list("pk", flat=True))
+
+
+def sign(
+    user: Person,
+    *,
+    person: User | None,
+    organisation: Organisation | None,
+    owner_id: int,
+    known: Iterable[int],
+) -> Signature:
+    """Name who did something, unless the reader may not know of that organisation.
+
+    Members of the owner always know who wrote in their pages, also when the partner's
+    access has ended since.
+    """
+    own = standing(user)
+    ids = own.principals.organisation_ids
+    open_to_me = own.superuser or owner_id in ids or (person and person.pk == user.pk)
+    if open_to_me or (organisation and organisation.pk in known):
+        return Signature(person, organisation)
+    return Signature()
