@@ -3,7 +3,7 @@
 import datetime
 from typing import Any, ClassVar, cast
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import ResetPasswordForm, UserTokenForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -174,3 +174,13 @@ class ResetForm(ResetPasswordForm):
             person=user.public_id if user else "", language=get_language()
         )
         return str(self.cleaned_data["email"])
+
+
+class TokenForm(UserTokenForm):
+    """The link to a new password: names the person by the public id, not by the key.
+
+    The key counts the people of all organisations, and a mail is read outside.
+    """
+
+    def _get_user(self, uidb36: str | None) -> User | None:
+        return User.objects.filter(public_id=uidb36 or "").first()

@@ -3,7 +3,6 @@
 import datetime
 
 from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
@@ -57,7 +56,7 @@ def mail_password_reset(*, person: str, language: str) -> bool:
     key = default_token_generator.make_token(user)
     path = reverse(
         "account_reset_password_from_key",
-        kwargs={"uidb36": user_pk_to_url_str(user), "key": key},
+        kwargs={"uidb36": user.public_id, "key": key},
     )
     context = {"user": user, "password_reset_url": f"{settings.BASE_URL}{path}"}
     template = "account/email/password_reset_key"

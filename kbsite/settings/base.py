@@ -173,7 +173,10 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_TOTP_ISSUER = "Deelplein"
-ACCOUNT_FORMS = {"reset_password": "accounts.forms.ResetForm"}
+ACCOUNT_FORMS = {
+    "reset_password": "accounts.forms.ResetForm",
+    "user_token": "accounts.forms.TokenForm",
+}
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "5/15m/key,30/15m/ip",

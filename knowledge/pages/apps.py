@@ -12,7 +12,8 @@ class PagesConfig(AppConfig):
     verbose_name = _("Pages")
 
     def ready(self) -> None:
-        """Put Wagtail's own checks behind the access rule."""
+        """Put Wagtail's own checks behind the access rule, and listen to Wagtail."""
+        from knowledge.pages import receivers as _receivers  # noqa: F401
         from knowledge.pages.admin_policy import register
 
         register()

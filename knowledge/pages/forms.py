@@ -10,12 +10,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from accounts.public_ids import new_public_id
+from accounts.public_ids import LONG_ID, new_public_id
 from accounts.selectors import principals_of
 from knowledge.access.models import PolicyRoot
 from knowledge.markup import MAX_SOURCE_CHARS, open_places
 from knowledge.pages.models import ContentPage, ProjectPage
-from knowledge.pages.selectors_history import MAX_KEY
 from knowledge.pages.services import Text
 
 MAX_TITLE = 200
@@ -112,14 +111,12 @@ class NewForm(TextForm):
 
 
 class EditForm(TextForm):
-    """A text with the revision its author began with."""
+    """A text with the public id of the version its author began with."""
 
-    base = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=1, max_value=MAX_KEY, required=False
-    )
+    base = forms.RegexField(LONG_ID, widget=forms.HiddenInput, required=False)
 
     @classmethod
-    def of(cls, draft: ContentPage, base_id: int | None) -> "EditForm":
+    def of(cls, draft: ContentPage, base_id: str) -> "EditForm":
         """Begin with the latest text of a page."""
         is_project = isinstance(draft, ProjectPage)
         initial = {
@@ -132,9 +129,9 @@ class EditForm(TextForm):
         return cls(initial=initial, is_project=is_project)
 
     @property
-    def base_id(self) -> int | None:
-        """Give the revision the author began with; None when it cannot be read."""
-        base: int | None = self.cleaned_data.get("base")
+    def base_id(self) -> str:
+        """Give the version the author began with; nothing when it cannot be read."""
+        base: str = self.cleaned_data.get("base", "")
         return base
 
     def is_complete(self) -> bool:
@@ -190,11 +187,11 @@ class ProjectForm(forms.Form):
 
 
 class CompareForm(forms.Form):
-    """Two revisions of a page."""
+    """The public ids of two versions of a page."""
 
     # `from` is a keyword of Python, so the names are given by add_prefix.
-    old = forms.IntegerField(min_value=1, max_value=MAX_KEY)
-    new = forms.IntegerField(min_value=1, max_value=MAX_KEY)
+    old = forms.RegexField(LONG_ID)
+    new = forms.RegexField(LONG_ID)
 
     def add_prefix(self, field_name: str) -> str:
         """Read `from` and `to` of the address."""

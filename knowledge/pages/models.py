@@ -15,7 +15,7 @@ from wagtail.url_routing import RouteResult
 
 from accounts.audit import record
 from accounts.models import Organisation, User
-from accounts.public_ids import ALPHABET, new_public_id
+from accounts.public_ids import ALPHABET, LONG, new_long_id, new_public_id
 from knowledge.access.rule import decide, standing
 from knowledge.files.models import Attachment
 from knowledge.markup import MAX_SOURCE_CHARS
@@ -164,10 +164,17 @@ class ArticlePage(ContentPage):
 
 
 class RevisionNote(models.Model):
-    """What an author said about a revision when it was published."""
+    """What stands beside a revision: the id of its address, and what its author said.
+
+    Wagtail's own key counts the writing of all organisations together, so it is never
+    sent out. A revision without a note has no address: it does not exist for readers.
+    """
 
     revision = models.OneToOneField(
         Revision, on_delete=models.CASCADE, primary_key=True, related_name="note"
+    )
+    public_id = models.CharField(
+        max_length=LONG, unique=True, default=new_long_id, editable=False
     )
     text = models.CharField(_("change note"), max_length=200, blank=True)
     published = models.BooleanField(default=False)

@@ -69,11 +69,7 @@ def _save_revision(
     page: ContentPage, *, by: User, note: str, publish: bool, root: PolicyRoot
 ) -> Revision:
     """Store a revision; publish it when asked. The page row is locked by the caller."""
-    revision: Revision = page.save_revision(user=by, log_action=True, clean=False)
-    organisation_id = acting_organisation(by, owner_id=root.owner_id)
-    RevisionNote.objects.create(
-        revision=revision, text=note, published=publish, organisation_id=organisation_id
-    )
+    revision = _store(page, by=by, note=note, publish=publish, root=root)
     if publish:
         revision.publish(user=by, skip_permission_checks=True)
         PageFacts.objects.update_or_create(
@@ -81,11 +77,24 @@ def _save_revision(
             defaults={
                 "changed_at": timezone.now(),
                 "changed_by": by,
-                "organisation_id": organisation_id,
+                "organisation_id": revision.note.organisation_id,
                 "note": note,
             },
         )
         page_changed.send(type(page), page_id=page.pk)
+    return revision
+
+
+def _store(
+    page: ContentPage, *, by: User, note: str, publish: bool, root: PolicyRoot
+) -> Revision:
+    """Write a revision, and say beside it whose it is and whether readers get it."""
+    revision: Revision = page.save_revision(user=by, log_action=True, clean=False)
+    # Its note, and with it its public id, was made with it (`receivers`).
+    beside: RevisionNote = revision.note
+    beside.text, beside.published = note, publish
+    beside.organisation_id = acting_organisation(by, owner_id=root.owner_id)
+    beside.save()
     return revision
 
 
@@ -224,7 +233,10 @@ def save_page(
 def restore_revision(
     *, page: ContentPage, revision: Revision, by: User, base_revision_id: int | None
 ) -> Revision:
-    """Publish an earlier text again, as a new revision. Raises as `save_page` does."""
+    """Publish an earlier text again, as a new revision. Raises as `save_page` does.
+
+    The note of it is for readers, so it names no draft.
+    """
     old = revision.as_object()
     text = Text(
         title=old.title,
@@ -232,13 +244,14 @@ def restore_revision(
         language=old.language,
         summary=getattr(old, "summary", ""),
     )
+    was_published = RevisionNote.objects.filter(revision=revision, published=True)
     return save_page(
         page=page,
         text=text,
         base_revision_id=base_revision_id,
         by=by,
         publish=True,
-        note=restored_note(revision.created_at),
+        note=restored_note(revision.created_at) if was_published.exists() else "",
     )
 
 
@@ -246,14 +259,17 @@ def restore_revision(
 def discard_draft(*, page: ContentPage, by: User) -> None:
     """Go back to the published text by publishing it again as the newest revision.
 
-    The draft stays in the history. Raises PermissionDenied or Http404.
+    The draft stays in the history of those who may see drafts. For readers nothing
+    happens: not in the history, not in what was changed last. Raises PermissionDenied
+    or Http404.
     """
     require(by, "edit", page)
     locked = _lock(page)
     if not locked.live or not locked.has_unpublished_changes:
         return
     root = PageAccess.objects.select_related("root").get(page_id=page.pk).root
-    _save_revision(locked, by=by, note=DISCARDED, publish=True, root=root)
+    revision = _store(locked, by=by, note=DISCARDED, publish=False, root=root)
+    revision.publish(user=by, skip_permission_checks=True)
 
 
 def changes_audience(page: Page, target: Page) -> bool:

@@ -25,10 +25,12 @@ urlpatterns = [
     path("<slug:address>/history", views_history.history, name="page_history"),
     path("<slug:address>/history/compare", views_history.compare, name="page_compare"),
     path(
-        "<slug:address>/history/<int:pk>", views_history.revision, name="page_revision"
+        "<slug:address>/history/<slug:public_id>",
+        views_history.revision,
+        name="page_revision",
     ),
     path(
-        "<slug:address>/history/<int:pk>/restore",
+        "<slug:address>/history/<slug:public_id>/restore",
         views_history.restore,
         name="page_restore",
     ),

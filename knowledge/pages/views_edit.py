@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from wagtail.models import Revision
 
 from accounts.models import User
 from knowledge.access.selectors import audience
@@ -19,7 +20,12 @@ from knowledge.pages.addresses import on_page, reader
 from knowledge.pages.editing import conflict_of
 from knowledge.pages.forms import EditForm, NewForm, TextForm
 from knowledge.pages.models import ContentPage, ProjectPage
-from knowledge.pages.selectors_history import find_base, known_version, open_draft
+from knowledge.pages.selectors_history import (
+    find_base,
+    known_version,
+    open_draft,
+    version_id,
+)
 from knowledge.pages.selectors_reading import text_for
 from knowledge.pages.services import (
     EditConflict,
@@ -123,8 +129,11 @@ def edit(request: HttpRequest, page: ContentPage) -> HttpResponse:
         draft = open_draft(reader(request), page)
         again = draft and request.GET.get("from") == "published"
         begun = page if again else page.get_latest_revision_as_object()
-        form = EditForm.of(begun, page.latest_revision_id)
-        context = _writing(request, page, form, draft=draft, from_published=again)
+        form = EditForm.of(begun, version_id(page.latest_revision_id))
+        more = {"draft": draft, "from_published": again}
+        if draft:
+            more["live_id"] = version_id(page.live_revision_id)
+        context = _writing(request, page, form, **more)
         return render(request, "pages/edit.html", context)
     form = EditForm(request.POST, is_project=isinstance(page, ProjectPage))
     if request.POST.get("action") == "preview" or not form.is_complete():
@@ -136,17 +145,18 @@ def edit(request: HttpRequest, page: ContentPage) -> HttpResponse:
 
 def _save(request: HttpRequest, page: ContentPage, form: EditForm) -> HttpResponse:
     publish = request.POST.get("action") == "publish"
+    base = find_base(page, form.base_id)
     try:
         save_page(
             page=page,
             text=form.text,
-            base_revision_id=form.base_id,
+            base_revision_id=base.pk if base else None,
             by=reader(request),
             publish=publish,
             note=form.cleaned_data.get("note", ""),
         )
     except EditConflict as error:
-        return _conflict(request, page, form, error)
+        return _conflict(request, page, form, error, base)
     except ValidationError as error:
         form.add_error(None, error.messages)
         context = _writing(request, page, form)
@@ -156,12 +166,17 @@ def _save(request: HttpRequest, page: ContentPage, form: EditForm) -> HttpRespon
 
 
 def _conflict(
-    request: HttpRequest, page: ContentPage, form: EditForm, error: EditConflict
+    request: HttpRequest,
+    page: ContentPage,
+    form: EditForm,
+    error: EditConflict,
+    base: Revision | None,
 ) -> HttpResponse:
-    conflict = conflict_of(error, form.text, find_base(page, form.base_id))
+    conflict = conflict_of(error, form.text, base)
     note = form.cleaned_data.get("note", "")
+    saved = known_version(reader(request), page, conflict.latest)
     merged = EditForm(
-        initial=vars(conflict.merged) | {"note": note, "base": conflict.latest.pk},
+        initial=vars(conflict.merged) | {"note": note, "base": saved.public_id},
         is_project=isinstance(page, ProjectPage),
     )
     context = _writing(
@@ -169,7 +184,7 @@ def _conflict(
         page,
         merged,
         conflict=conflict,
-        saved=known_version(reader(request), page, conflict.latest),
+        saved=saved,
     )
     return render(request, "pages/conflict.html", context, status=409)
 

@@ -13,9 +13,11 @@ from knowledge.pages.addresses import on_page, reader
 from knowledge.pages.forms import CompareForm
 from knowledge.pages.models import ContentPage
 from knowledge.pages.selectors_history import (
+    find_base,
     get_revision_or_404,
     known_version,
     revision_before,
+    version_id,
     versions,
     visible_revisions,
 )
@@ -44,10 +46,10 @@ def history(request: HttpRequest, page: ContentPage) -> HttpResponse:
 
 @require_safe
 @on_page()
-def revision(request: HttpRequest, page: ContentPage, pk: int) -> HttpResponse:
+def revision(request: HttpRequest, page: ContentPage, public_id: str) -> HttpResponse:
     """Show one version, and what it changed."""
     user = reader(request)
-    found = get_revision_or_404(user, page, pk)
+    found = get_revision_or_404(user, page, public_id)
     old = found.as_object()
     before = revision_before(user, page, found)
     before_body = before.as_object().body if before else ""
@@ -70,8 +72,9 @@ def compare(request: HttpRequest, page: ContentPage) -> HttpResponse:
     form = CompareForm(request.GET)
     if not form.is_valid():
         raise Http404
-    keys = sorted([form.cleaned_data["old"], form.cleaned_data["new"]])
-    first, second = (get_revision_or_404(user, page, key) for key in keys)
+    asked = (form.cleaned_data["old"], form.cleaned_data["new"])
+    found = [get_revision_or_404(user, page, public_id) for public_id in asked]
+    first, second = sorted(found, key=lambda one: one.pk)
     old, new = first.as_object(), second.as_object()
     context = {
         "page": page,
@@ -85,20 +88,24 @@ def compare(request: HttpRequest, page: ContentPage) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_page("edit")
-def restore(request: HttpRequest, page: ContentPage, pk: int) -> HttpResponse:
+def restore(request: HttpRequest, page: ContentPage, public_id: str) -> HttpResponse:
     """Ask once, then publish an earlier version again."""
     user = reader(request)
-    found = get_revision_or_404(user, page, pk)
+    found = get_revision_or_404(user, page, public_id)
     if request.method != "POST":
-        context = {"page": page, "version": known_version(user, page, found)}
+        context = {
+            "page": page,
+            "version": known_version(user, page, found),
+            "base_id": version_id(page.latest_revision_id),
+        }
         return render(request, "pages/restore.html", context)
-    base = request.POST.get("base", "")
+    base = find_base(page, request.POST.get("base", ""))
     try:
         restore_revision(
             page=page,
             revision=found,
             by=user,
-            base_revision_id=int(base) if base.isdecimal() else None,
+            base_revision_id=base.pk if base else None,
         )
     except EditConflict:
         text = _(

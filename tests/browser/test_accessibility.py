@@ -11,6 +11,7 @@ from accounts.invitations import invite
 from accounts.models import User
 from knowledge.files.services import add_file
 from knowledge.pages.models import ArticlePage
+from knowledge.pages.selectors_history import version_id
 from knowledge.pages.services import Text, save_page, trash_page
 from search.indexing import drain_all
 from tests.factories import World, in_days, make_article
@@ -128,14 +129,14 @@ def addresses(world: World) -> dict[str, str]:
         membership_ends_on=in_days(90),
     )
     drain_all()
-    versions = report.revisions.order_by("pk")
+    versions = [version_id(one.pk) for one in report.revisions.order_by("pk")]
     pages = {"report": report, "gone": gone}
     pages |= {name: getattr(world, name) for name in ("shared", "prices")}
     others = ("host", "meridian", "member", "team")
     return (
         {name: page.slug for name, page in pages.items()}
         | {name: getattr(world, name).public_id for name in others}
-        | {"first": versions.first().pk, "last": versions.last().pk, "token": token}
+        | {"first": versions[0], "last": versions[-1], "token": token}
     )
 
 

@@ -7,6 +7,7 @@ from django.urls import URLPattern, get_resolver
 
 from kbsite import errors
 from knowledge.pages import views_edit
+from knowledge.pages.selectors_history import version_id
 
 TEXT = {"title": "Mine", "body": "A text that took an hour.", "action": "publish"}
 SAME = {"sec-fetch-site": "same-origin"}
@@ -111,7 +112,7 @@ def test_a_fault_keeps_the_text_and_says_whether_to_wait(
     client = sign_in(world.admin)
     client.raise_request_exception = False
     page = world.plan
-    form = TEXT | {"base": page.latest_revision_id, "language": "en"}
+    form = TEXT | {"base": version_id(page.latest_revision_id), "language": "en"}
     answer = client.post(f"/{page.slug}/edit", form, headers=SAME)
     assert answer.status_code == status
     assert TEXT["body"] in answer.content.decode()

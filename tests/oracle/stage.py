@@ -23,6 +23,7 @@ from accounts.services import (
 from knowledge.access.models import PolicyRoot
 from knowledge.access.services import restrict_page, save_grant
 from knowledge.files.services import add_file, delete_file
+from knowledge.pages.selectors_history import version_id
 from knowledge.pages.services import Text, save_page, trash_page
 from search.indexing import drain_all
 from tests.factories import (
@@ -33,6 +34,7 @@ from tests.factories import (
     make_project,
     root_of,
 )
+from tests.oracle.keys import spread
 from tests.oracle.words import BETA, BOTH, GAMMA, HOST, NOBODY, Canary, Stage, new_word
 
 Reach = PolicyRoot.Reach
@@ -52,7 +54,7 @@ PIXELS = _pixels()
 
 def build() -> Stage:
     """Build the world through the services that everybody uses."""
-    builder = _Builder(Stage())
+    builder = _Builder(Stage(keys=spread()))
     builder.people()
     builder.projects()
     builder.shared_project()
@@ -189,11 +191,10 @@ class _Builder:
         self.stage.pages[name] = page
         public_id = page.slug.rpartition("-")[2]
         self.stage.add("page", name, readers, address=page.slug)
-        self.stage.things[-1].more["latest"] = page.latest_revision_id
+        latest = version_id(page.latest_revision_id)
+        self.stage.things[-1].more["latest"] = latest
         self.stage.add("permalink", name, readers, public_id=public_id)
-        self.stage.add(
-            "revision", name, readers, address=page.slug, pk=page.latest_revision_id
-        )
+        self.stage.add("revision", name, readers, address=page.slug, public_id=latest)
 
     def _file(self, page: Page, by: User, readers: frozenset[str], what: str) -> None:
         word = self.stage.word
@@ -223,9 +224,8 @@ class _Builder:
         self._edit(page, admin, stage.word("published edit", readers), publish=True)
         self._edit(page, admin, stage.word("draft over shared", writers), publish=False)
         page.refresh_from_db()
-        stage.add(
-            "revision", "draft", writers, address=page.slug, pk=page.latest_revision_id
-        )
+        draft_id = version_id(page.latest_revision_id)
+        stage.add("revision", "draft", writers, address=page.slug, public_id=draft_id)
         draft = make_article(
             shared,
             admin,

@@ -5,6 +5,8 @@ An address that is in none of the lists fails the suite (`test_registry`).
 
 from dataclasses import dataclass
 
+from tests.oracle.words import NEVER_LONG
+
 # What every form of the site might hold: a refusal must not depend on a missing field.
 FORM = {
     "title": "T",
@@ -13,7 +15,7 @@ FORM = {
     "note": "N",
     "summary": "S",
     "action": "publish",
-    "base": "1",
+    "base": NEVER_LONG,
     "do": "save",
     "version": "x",
     "reach": "network",
@@ -27,6 +29,9 @@ FORM = {
     "person": "x",
     "password": "correct horse battery",
 }
+
+# Two versions that never were.
+COMPARE_NOTHING = f"?from={NEVER_LONG}&to={NEVER_LONG}"
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ SURFACES = (
     _read("permalink", "permalink"),
     _read("page_children", "page", "", "?page=2"),
     _read("page_history", "page"),
-    _read("page_compare", "page", "?from={latest}&to={latest}", "", "?from=1&to=2"),
+    _read("page_compare", "page", "?from={latest}&to={latest}", "", COMPARE_NOTHING),
     _read("page_files", "page"),
     Surface("page_new", "page"),
     Surface("page_edit", "page", ("", "?from=published")),

@@ -117,7 +117,7 @@ def test_a_hidden_part_of_a_visible_page_answers_like_none(stage, viewer):
     for surface in SURFACES:
         if surface.kind not in {"revision", "file"}:
             continue
-        key = "pk" if surface.kind == "revision" else "public_id"
+        key = "public_id"
         for page in own:
             mine = page.arguments | {key: MISSING[surface.kind][key]}
             for method, form in METHODS[:2]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from wagtail.models import Page
 
 from accounts.models import User
+from tests.oracle.keys import Keys
 
 # A public id that was never given out: the alphabet has it, chance will not.
 NEVER = "22222222"
+NEVER_LONG = NEVER + "2222"
 
 HOST = frozenset(
     {"host_admin", "host_manager", "host_member", "host_team", "host_author"}
@@ -68,6 +70,7 @@ class Stage:
     things: list[Thing] = field(default_factory=list)
     pages: dict[str, Page] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
+    keys: Keys = field(default_factory=lambda: Keys([]))
 
     def word(self, what: str, readers: Iterable[str]) -> str:
         """Make a canary and remember who may read it."""

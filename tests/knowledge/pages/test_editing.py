@@ -1,5 +1,6 @@
 """Writing on the page: saving, errors that keep the text, two writers at once."""
 
+import re
 import threading
 
 import pytest
@@ -10,6 +11,7 @@ from knowledge.access.models import PolicyRoot
 from knowledge.access.services import save_grant, withdraw_grant
 from knowledge.markup import MAX_SOURCE_CHARS
 from knowledge.pages.models import ArticlePage
+from knowledge.pages.selectors_history import version_id
 from tests.factories import World, in_days, make_article, root_of
 
 LONG = "x" * (MAX_SOURCE_CHARS + 1)
@@ -22,7 +24,7 @@ def form_of(page, **changes):
         "body": page.body,
         "language": page.language,
         "note": "",
-        "base": page.latest_revision_id,
+        "base": version_id(page.latest_revision_id),
         "action": "publish",
     }
     return sent | changes
@@ -112,14 +114,16 @@ def test_an_error_keeps_everything_typed(world, editor, wrong, action):
     assert fresh(world.plan).body == "The plan."
 
 
-@pytest.mark.parametrize("base", ["", "garbled", "-1", "0", "9" * 40, "1"])
+@pytest.mark.parametrize(
+    "base", ["", "garbled", "-1", "0", "9" * 40, "1", "2" * 12, "\0"]
+)
 def test_without_a_known_base_the_text_comes_back_as_a_conflict(world, editor, base):
     sent = form_of(world.plan, body="My words", base=base)
     response = editor.post(address(world.plan), sent)
     assert response.status_code == 409
     assert "My words" in response.content.decode()
     form = response.context["form"]
-    assert form.initial["base"] == fresh(world.plan).latest_revision_id
+    assert form.initial["base"] == form_of(world.plan)["base"]
     assert fresh(world.plan).body == "The plan."
 
 
@@ -219,9 +223,12 @@ def test_without_a_draft_the_editor_speaks_of_none(world, editor):
 def test_keeping_mine_overwrites_only_what_i_have_seen(world, sign_in, editor):
     mine, theirs = (form_of(world.plan, body=b) for b in ("Mine.", "Theirs."))
     sign_in(world.admin).post(address(world.plan), theirs)
-    conflict = editor.post(address(world.plan), mine).context["conflict"]
+    answer = editor.post(address(world.plan), mine)
+    [seen] = re.findall(
+        r'<input type="hidden" name="base" value="(\w+)">', answer.content.decode()
+    )[-1:]
     sign_in(world.admin).post(address(world.plan), form_of(world.plan, body="Third."))
-    keep = mine | {"base": conflict.latest.pk}
+    keep = mine | {"base": seen}
     assert editor.post(address(world.plan), keep).status_code == 409
     assert fresh(world.plan).body == "Third."
 
