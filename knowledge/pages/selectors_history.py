@@ -117,6 +117,8 @@ def open_draft(user: Person, page: ContentPage) -> Version | None:
 
 def version_id(revision_id: int | None) -> str:
     """Give the public id of a revision, for who may know the revision."""
+    if revision_id is None:
+        return ""
     notes = RevisionNote.objects.filter(revision_id=revision_id)
     return notes.values_list("public_id", flat=True).first() or ""
 

@@ -130,7 +130,7 @@ def edit(request: HttpRequest, page: ContentPage) -> HttpResponse:
         again = draft and request.GET.get("from") == "published"
         begun = page if again else page.get_latest_revision_as_object()
         form = EditForm.of(begun, version_id(page.latest_revision_id))
-        more = {"draft": draft, "from_published": again}
+        more: dict[str, Any] = {"draft": draft, "from_published": again}
         if draft:
             more["live_id"] = version_id(page.live_revision_id)
         context = _writing(request, page, form, **more)
