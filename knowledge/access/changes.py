@@ -1,11 +1,11 @@
 """What was given on a root, and a set of changes to it that waits for Save."""
 
 import datetime
-import hashlib
 import json
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.models import Organisation, User
 from knowledge.access.levels import Level
@@ -101,10 +101,15 @@ def _stored(
 
 
 def version_of(root: PolicyRoot, grants: list[StoredGrant]) -> str:
-    """Give a fingerprint of who has what on a root, to notice changes by others."""
+    """Give a fingerprint of who has what on a root, to notice changes by others.
+
+    It is sent out in the form. Without a secret in it, the keys of the pages that it is
+    made of could be found by trying numbers.
+    """
     state = [
         (given.key, int(given.level), str(given.ends_on), given.reason)
         for given in grants
     ]
-    text = json.dumps([root.reach, root.parent_id, sorted(state)])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    text = json.dumps([root.pk, root.reach, root.parent_id, sorted(state)])
+    digest = salted_hmac("knowledge.access.version", text, algorithm="sha256")
+    return digest.hexdigest()[:16]

@@ -146,6 +146,14 @@ def test_apply_refuses_another_version(world):
         apply_changes(root=root, changes=change, by=world.admin, expected_version="old")
 
 
+def test_the_version_of_a_form_tells_no_key_to_who_tries_all_numbers(world, settings):
+    root = root_of(world.shared)
+    version = version_of(root, stored_grants(root))
+    assert version == version_of(root, stored_grants(root))
+    settings.SECRET_KEY = "another secret than that of this installation"
+    assert version != version_of(root, stored_grants(root))
+
+
 def test_apply_asks_for_manage_itself(world):
     root = root_of(world.shared)
     change = ChangeSet((Change(world.noord, Level.VIEW, in_days(10)),))
