@@ -31,7 +31,14 @@ from search.engines.base import (
     SearchRequest,
     SearchResult,
 )
-from search.engines.mapping import LANGUAGES, PARTS, SCHEMA, build_mapping
+from search.engines.mapping import (
+    LANGUAGES,
+    PARTS,
+    SCHEMA,
+    build_mapping,
+    similarities,
+)
+from search.engines.ranking import count_words, matching, phrase, weigh_words
 from search.query import Query
 from search.reader import Pending, ReaderFilter, chunks, pending, reader_filter
 
@@ -42,10 +49,8 @@ WRITE_TIMEOUT = 60.0
 REST = 10
 CHUNK_BYTES = 10 * 1024 * 1024
 BUCKETS = 100
-# Measured on five judged sets: own language 1, others 0.2, unstemmed 0.5.
-OWN_WEIGHT, OTHER_WEIGHT = 1.0, 0.2
-PART_WEIGHTS = {"title": 1.5, "headings": 0.5, "body": 1.0}
-PLAIN_FIELDS = ["body^0.5", "title^0.5"]
+# Equal hits in the order in which they were written: a key's own digits mean nothing.
+ORDER = ("_score", "kind", "object_id")
 FAILURES = (ApiError, TransportError)
 
 
@@ -83,9 +88,12 @@ class ElasticsearchEngine:
         if reader.is_empty:
             return SearchResult([], 0, {facet: {} for facet in FACETS})
         client = self._client.options(request_timeout=SEARCH_TIMEOUT)
-        search = build_search(request, reader, waiting)
+        readable = Search(using=client, index=self.alias).query(
+            Bool(filter=[_access(reader)], must_not=_barriers(waiting))
+        )
         try:
-            response = search.using(client).index(self.alias).execute()
+            weights = _weights(readable, request.query, request.language)
+            response = build_search(readable, request, weights).execute()
         except NotFoundError as error:
             raise EngineUnavailableError from error
         except FAILURES as error:
@@ -140,8 +148,10 @@ class ElasticsearchEngine:
     def rank(self, query: Query, language: str, number: int) -> list[int]:
         """Give the pages of the best hits of anybody's, for the evaluation only."""
         search = Search(using=self._client, index=self.index)
-        found = search.query(_text(query, language)).source(["page_id"])[:number]
         with _speaking():
+            weights = _weights(search, query, language)
+            wanted = search.query(matching(query, language, weights))
+            found = wanted.source(["page_id"]).sort(*ORDER)[:number]
             return [hit.page_id for hit in found.execute()]
 
     def drop(self) -> None:
@@ -157,6 +167,7 @@ class ElasticsearchEngine:
         index.settings(
             number_of_shards=settings.ELASTICSEARCH_SHARDS,
             number_of_replicas=settings.ELASTICSEARCH_REPLICAS,
+            similarity=similarities(),
         )
         index.mapping(build_mapping())
         with _speaking():
@@ -223,18 +234,26 @@ def _is_harmless(item: Mapping[str, Any]) -> bool:
     return status == 409 or (operation == "delete" and status == 404)
 
 
-def build_search(
-    request: SearchRequest, reader: ReaderFilter, waiting: Pending
-) -> Search[Any]:
-    """Put a question together. The rule is inside the query, never a filter after it.
+def _weights(search: Search[Any], query: Query, language: str) -> dict[str, float]:
+    """Weigh the words of a question by the documents that its reader may find."""
+    if not query.words:
+        return {}
+    answer = count_words(search, query, language).execute()
+    return weigh_words(query.words, answer.to_dict())
 
-    Only the person's own narrowing comes after, so that facets keep their counts.
+
+def build_search(
+    readable: Search[Any], request: SearchRequest, weights: Mapping[str, float]
+) -> Search[Any]:
+    """Put a question together about what the person may find.
+
+    The rule is inside the query, never a filter after it. Only the person's own
+    narrowing comes after, so that facets keep their counts.
     """
-    search: Search[Any] = Search().query(
+    search = readable.query(
         Bool(
-            must=[_text(request.query, request.language)],
-            filter=[_access(reader)],
-            must_not=[*_barriers(waiting), *_excluded(request.query)],
+            must=[matching(request.query, request.language, weights)],
+            must_not=[phrase(text) for text in request.query.excluded],
         )
     )
     if request.choices.items():
@@ -248,7 +267,7 @@ def build_search(
     return (
         search.source(["kind", "object_id", "page_id", "path", "type", "language"])
         .extra(track_total_hits=True, from_=request.offset, size=request.size)
-        .sort("_score", "key")
+        .sort(*ORDER)
         .highlight(
             *[name for name in highlighted if name.startswith("title")],
             number_of_fragments=0,
@@ -267,33 +286,6 @@ def build_search(
             max_analyzed_offset=100_000,
         )
     )
-
-
-def _text(query: Query, language: str) -> Clause:
-    """Match any of the words in any language, and all phrases.
-
-    Fields of other languages count little: a Dutch word is rare among English texts
-    and would win there.
-    """
-    fields = list(PLAIN_FIELDS)
-    for code in LANGUAGES:
-        weight = OWN_WEIGHT if code == language else OTHER_WEIGHT
-        fields += [f"{part}_{code}^{PART_WEIGHTS[part] * weight:g}" for part in PARTS]
-    clauses = [_phrase(phrase) for phrase in query.phrases]
-    if query.words:
-        words = " ".join(query.words)
-        clauses.append(Q("multi_match", query=words, type="most_fields", fields=fields))
-    return Bool(must=clauses)
-
-
-def _phrase(text: str) -> Clause:
-    fields = ["title", "headings", "body"]
-    stemmed = [f"{part}_{code}" for part in PARTS for code in LANGUAGES]
-    return Q("multi_match", query=text, type="phrase", fields=[*fields, *stemmed])
-
-
-def _excluded(query: Query) -> list[Clause]:
-    return [_phrase(text) for text in query.excluded]
 
 
 def _access(reader: ReaderFilter) -> Clause:
