@@ -34,6 +34,7 @@ from knowledge.access.rule import (
     decide_on_root,
     grants_of,
     may_manage_restriction,
+    require,
     standing,
 )
 from knowledge.access.selectors import highest_level
@@ -168,9 +169,11 @@ def restrict_page(*, page: Page, entries: dict[Subject, int], by: User) -> Polic
     """Narrow a page and everything below it to the named subjects.
 
     An end date is taken from the subject's grant on the project. Raises ValidationError
-    without any entry or on a project.
+    without any entry or on a project, Http404 or PermissionDenied without *manage*.
     """
     change_shape(page)
+    # Asked anew after the lock: the right may have gone while this waited.
+    require(User.objects.get(pk=by.pk), "restrict", page)
     page = Page.objects.get(pk=page.pk)
     above = policy_root_for(page)
     if not entries or above is None:
@@ -230,7 +233,10 @@ def _project_end_dates(project: PolicyRoot, subject: Subject) -> list[datetime.d
 
 @transaction.atomic
 def lift_restriction(*, root: PolicyRoot, by: User) -> int:
-    """Open a restricted page to all who see what is above. Returns the pages opened."""
+    """Open a restricted page to all who see what is above. Returns the pages opened.
+
+    Raises PermissionDenied, or ValidationError when there is no restriction any more.
+    """
     if root.kind != PolicyRoot.Kind.RESTRICTION:
         raise ValidationError(_("Only a restriction can be lifted."))
     change_shape(root.page)
@@ -238,6 +244,8 @@ def lift_restriction(*, root: PolicyRoot, by: User) -> int:
     root = found.select_related("page", "parent").first() or root
     if not found.exists():
         raise ValidationError(_("Somebody has lifted this restriction already."))
+    if not may_share(User.objects.get(pk=by.pk), root):
+        raise PermissionDenied(_("You cannot change who sees this."))
     page = root.page
     opened = PageAccess.objects.filter(root=root).count()
     PolicyRoot.objects.filter(parent=root).update(parent=root.parent)

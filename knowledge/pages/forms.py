@@ -95,7 +95,7 @@ class NewForm(TextForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._signer = TimestampSigner(salt=f"new page {user.pk}")
+        self._signer = TimestampSigner(salt=f"new page {user.public_id}")
         self.fields["once"].initial = self._signer.sign(new_public_id())
         # What came back with an error is read first.
         if not self.is_bound:

@@ -224,6 +224,9 @@ def save_page(
         raise EditConflict(page=locked, latest=latest, theirs=latest.as_object())
     draft: ContentPage = locked.get_latest_revision_as_object()
     _put(draft, text)
+    if publish and draft.first_published_at is None:
+        # Readers come now: the address must not tell them the title of a draft.
+        draft.slug = new_slug(draft.title, roots.public_id_of(draft))
     draft.full_clean(exclude=["path", "depth", "url_path"])
     root = PageAccess.objects.select_related("root").get(page_id=page.pk).root
     return _save_revision(draft, by=by, note=note, publish=publish, root=root)

@@ -338,3 +338,17 @@ def test_a_project_is_founded_by_members_of_its_owner_only(world, sign_in):
     made = sign_in(world.member).post("/projects/new", sent)
     assert made.status_code == 302
     assert sign_in(world.member).get(made["Location"]).status_code == 200
+
+
+def test_the_address_does_not_tell_readers_the_title_of_a_draft(world, sign_in, editor):
+    page = make_article(world.shared, world.guest, "Layoffs", publish=False)
+    old = page.slug
+    sent = form_of(page, title="Reorganisation")
+    editor.post(f"/{old}/edit", sent)
+
+    page.refresh_from_db()
+    assert page.slug.startswith("reorganisation-")
+    assert editor.get(f"/{old}/")["Location"] == f"/{page.slug}/"
+    reading = sign_in(world.member).get(f"/{page.slug}/")
+    assert reading.status_code == 200
+    assert b"ayoffs" not in reading.content
