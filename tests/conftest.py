@@ -1,6 +1,7 @@
 """Fixtures of the whole suite; those of one app stand beside its tests."""
 
 import os
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,7 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.elasticsearch",
     "tests.support.report",
+    "tests.oracle.tally",
 ]
 
 # A rule is tested against a database: slow examples are normal, a deadline is not.
@@ -35,6 +37,8 @@ hypothesis_settings.register_profile(
 
 
 def pytest_configure() -> None:
+    # The workers inherit it; the report prints it.
+    os.environ.setdefault("ORACLE_SEED", str(secrets.randbelow(10**9)))
     hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
     # A test that wants Elasticsearch says so; no other may reach a real one.
     django_settings.ELASTICSEARCH_URL = ""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
@@ -14,12 +15,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from tests.oracle import tally
 from tests.oracle.surfaces import Surface
 from tests.oracle.words import NEVER, NEVER_LONG, Stage, Thing
 
 # What differs at every call, whoever asks: reviewed, and nothing else.
 TOKENS = re.compile(
-    r'(name="csrfmiddlewaretoken" value="|csrftoken=|"X-CSRFToken": ")\w+'
+    r'(name="csrfmiddlewaretoken" value="|csrftoken=|"X-CSRFToken": "'
+    # A digest with the site's secret in it, for who manages what it is of.
+    r'|name="version" value=")\w+'
 )
 EXPIRES = re.compile(r"expires=[^;]+")
 LITERALS = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
@@ -44,6 +48,7 @@ class Received:
 def client_of(stage: Stage, viewer: str) -> Client:
     """Sign a viewer in; who may not come in is signed in all the same."""
     client = Client(raise_request_exception=False)
+    client.viewer = viewer
     if viewer != "anonymous":
         client.force_login(User.objects.get(pk=stage.users[viewer].pk))
     return client
@@ -69,6 +74,8 @@ def ask(client: Client, method: str, address: str, form: dict[str, str]) -> Rece
         else:
             response = send(address)
         body = _body(response)
+    match = response.wsgi_request.resolver_match
+    tally.note_probe(client.viewer, match.view_name if match else "nowhere")
     client.cookies = cookies
     head = "\n".join(f"{k}: {v}" for k, v in sorted(response.headers.items()))
     baked = "\n".join(morsel.OutputString() for morsel in response.cookies.values())
@@ -134,3 +141,9 @@ def without(received: Received, arguments: dict[str, object]) -> tuple[object, .
 def things_for(stage: Stage, surface: Surface) -> list[Thing]:
     """List what a surface can be asked about."""
     return list(stage.of_kind(surface.kind)) if surface.kind else []
+
+
+def first_difference(one: str, other: str) -> tuple[str, str]:
+    """Give the first pair of lines that are not the same; empty where all are."""
+    pairs = zip_longest(one.splitlines(), other.splitlines(), fillvalue="")
+    return next(((a, b) for a, b in pairs if a != b), ("", ""))

@@ -1,20 +1,19 @@
 """As every viewer, ask for everything. What is not theirs is not there, to the byte."""
 
 import os
-from itertools import zip_longest
-from urllib.parse import quote
 
 import pytest
 
 from tests.oracle.crawl import (
     MISSING,
-    Received,
     address_of,
     ask,
     client_of,
+    first_difference,
     things_for,
     without,
 )
+from tests.oracle.probes import leaks
 from tests.oracle.surfaces import CONTROLLED_ELSEWHERE, FORM, SURFACES, Surface
 from tests.oracle.words import VIEWERS, Stage, Thing, new_word
 
@@ -22,19 +21,6 @@ from tests.oracle.words import VIEWERS, Stage, Thing, new_word
 FEW = ("anonymous", "beta_member", "both", "ended", "gamma_expired", "host_member")
 ASKED = VIEWERS if os.environ.get("ORACLE") == "all" else FEW
 as_viewers = pytest.mark.parametrize("viewer", ASKED)
-
-
-def leaks(stage: Stage, viewer: str, received: Received, typed: str) -> list[str]:
-    """Name the canaries in what somebody received who may not read them.
-
-    `typed` is the address, which the way to the sign-in repeats.
-    """
-    text = received.text.replace(typed, "…").replace(quote(typed), "…").lower()
-    return [
-        f"{canary.what} ({canary.word})"
-        for canary in stage.forbidden(viewer)
-        if canary.word in text
-    ]
 
 
 @as_viewers
@@ -84,12 +70,6 @@ def test_what_is_hidden_answers_like_what_never_was(stage, viewer):
                 if without(hidden, thing.arguments) != missing:
                     found.append(_difference(method, surface, thing, hidden, missing))
     assert not found, "\n".join(found)
-
-
-def first_difference(one: str, other: str) -> tuple[str, str]:
-    """Give the first pair of lines that are not the same."""
-    pairs = zip_longest(one.splitlines(), other.splitlines(), fillvalue="")
-    return next((a, b) for a, b in pairs if a != b)
 
 
 def _on_visible_page(stage: Stage, viewer: str, thing: Thing) -> bool:

@@ -25,9 +25,8 @@ OUTSIDE = frozenset(
 )
 VIEWERS = tuple(sorted(HOST | BETA | GAMMA | BOTH | OUTSIDE))
 NOBODY: frozenset[str] = frozenset()
-_numbers = itertools.count()
-
-
+# No vowels: no stemmer, no name of a month and no word of a language meets them.
+CONSONANTS = "bcdfghjklmnpqrtv"
 _numbers = itertools.count()
 
 
@@ -37,7 +36,7 @@ def new_word() -> str:
     letters = []
     for _place in range(4):
         number, digit = divmod(number, 16)
-        letters.append("bcdfghjklmnpqrtv"[digit])
+        letters.append(CONSONANTS[digit])
     return "zq" + "".join(letters) + "xk"
 
 
@@ -75,8 +74,12 @@ class Stage:
     def word(self, what: str, readers: Iterable[str]) -> str:
         """Make a canary and remember who may read it."""
         word = new_word()
-        self.canaries.append(Canary(word, what, frozenset(readers)))
+        self.remember(word, what, readers)
         return word
+
+    def remember(self, word: str, what: str, readers: Iterable[str]) -> None:
+        """Remember who may read a word that was made elsewhere."""
+        self.canaries.append(Canary(word, what, frozenset(readers)))
 
     def add(
         self, kind: str, name: str, knowers: Iterable[str], /, **arguments: object
