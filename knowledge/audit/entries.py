@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.acts import ACTS
 from accounts.models import AuditEvent, Membership, Organisation, Team, User
@@ -103,8 +103,10 @@ class _Line:
         return not (named or given)
 
     def _nobody(self) -> str:
+        if self.event.action == "session.refused":
+            return _("Somebody who is not signed in")
         if self.event.actor_id is None:
-            return _("Nobody signed in")
+            return pgettext("audit", "The installation")
         return _("Somebody you do not know")
 
     # --- What it is about ------------------------------------------------------------

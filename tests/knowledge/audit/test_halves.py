@@ -210,6 +210,17 @@ def test_an_admin_who_is_not_named_reads_of_the_page_but_not_of_what_is_in_it(
     assert "margins.txt" in everything(log(world.admin, world.host))
 
 
+def test_the_title_of_a_restricted_page_that_was_never_published_is_for_its_editors(
+    world, log
+):
+    other = make_person("Olga Other", world.host, Role.ADMIN)
+    draft = make_article(world.shared, world.admin, "Plot", publish=False)
+    restrict_page(page=draft, entries={world.admin: MANAGE}, by=world.admin)
+    assert lines(log(other, world.host), "Page restricted")[0][0] == "Unpublished page"
+    assert lines(log(world.admin, world.host), "Page restricted")[0][0] == "Plot"
+    assert "Plot" not in everything(log(other, world.host))
+
+
 def test_a_restriction_inside_one_that_one_may_not_read_does_not_exist(world, log):
     other = make_person("Olga Other", world.host, Role.ADMIN)
     inner = make_article(world.prices, world.admin, "Margins")
