@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from accounts.acts import ACTS
 from accounts.models import AuditEvent, Organisation, User
 from accounts.selectors import Principals, host_organisation, principals_of
@@ -40,6 +42,7 @@ def record(
     )
 
 
+@transaction.atomic
 def record_person(
     action: str, *, person: User, by: User | None, **details: Any
 ) -> list[AuditEvent]:

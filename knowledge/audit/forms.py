@@ -23,8 +23,8 @@ class LogForm(forms.Form):
         required=False,
         empty_label=_("Everybody"),
     )
-    since = forms.DateField(label=_("From day"), required=False, widget=DayInput())
-    until = forms.DateField(label=_("To day"), required=False, widget=DayInput())
+    since = forms.DateField(label=_("First day"), required=False, widget=DayInput())
+    until = forms.DateField(label=_("Last day"), required=False, widget=DayInput())
 
     def __init__(
         self, *args: Any, organisation: Organisation, is_admin: bool, **kwargs: Any

@@ -39,5 +39,8 @@ FILE_ACTS = (
     *(act for act in acts_of("files") if act != "file.purge"),
     "operator.view_file",
 )
+# About people and the log itself: nothing that the rule of pages decides. An act that
+# stands in none of these lists is shown to nobody.
+OTHER_ACTS = (*acts_of("people"), *PERSONAL, "file.purge", "log.export")
 # `target` is the public id of a person.
 PERSON_ACTS = (*PERSONAL, *_acts("membership."))

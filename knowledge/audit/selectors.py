@@ -26,6 +26,7 @@ from knowledge.access.signatures import known_ids
 from knowledge.audit.kinds import (
     FILE_ACTS,
     GRANTS,
+    OTHER_ACTS,
     PAGE_ACTS,
     PERSON_ACTS,
     PERSONAL,
@@ -96,7 +97,7 @@ def _page_ref() -> Case:
 
 def _own_half(reader: Reader) -> Q:
     """Select what happened to what is the organisation's own."""
-    elsewhere = ~Q(action__in=(*PAGE_ACTS, *FILE_ACTS))
+    elsewhere = Q(action__in=OTHER_ACTS)
     return Q(organisation=reader.organisation) & (
         elsewhere | _known_page(reader.user) | _known_file(reader.user)
     )
@@ -108,7 +109,7 @@ def _other_half(reader: Reader) -> Q:
     A grant on a project concerns it whatever the reader sees of the project. An entry
     in a restriction gives nothing that the project had not given: it is left out.
     """
-    elsewhere = ~Q(action__in=(*PAGE_ACTS, *FILE_ACTS))
+    elsewhere = Q(action__in=OTHER_ACTS)
     projects = PolicyRoot.objects.filter(
         pk=OuterRef("page_ref"), kind=PolicyRoot.Kind.PROJECT
     )
