@@ -129,7 +129,6 @@ def _record_entry(
         organisation=root.owner_id,
         other=team.organisation_id if team else entry.group.organisation,
         target=str(root.pk),
-        entry=True,
         subject=(team or entry.group.organisation).public_id,
         **({"ends_on": until} if until else {}),
     )

@@ -104,7 +104,6 @@ def save_grant(
         organisation=root.owner_id,
         other=other if foreign else None,
         target=str(root.pk),
-        entry=root.parent_id is not None,
         outside=foreign and other is not None,
         subject=subject.public_id,
         level=Level(level).name.lower(),
@@ -146,7 +145,6 @@ def _record_withdrawal(root: PolicyRoot, subject: Subject, by: User | None) -> N
         organisation=root.owner_id,
         other=other,
         target=str(root.pk),
-        entry=root.parent_id is not None,
         outside=other not in (None, root.owner),
         subject=subject.public_id,
     )

@@ -115,7 +115,6 @@ def _other_half(reader: Reader) -> Q:
     )
     given = (
         Q(action__in=GRANTS)
-        & ~Q(details__contains={"entry": True})
         & ~Q(details__contains={"outside": False})
         & Q(Exists(projects))
     )

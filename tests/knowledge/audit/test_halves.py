@@ -159,6 +159,17 @@ def test_who_shares_another_companys_project_is_in_the_log_of_both(world, log, b
     assert own.details[0] == "for Quay"
 
 
+def test_what_a_guest_gives_in_a_project_that_colleagues_cannot_see_is_hidden_from_them(
+    world, log, boss
+):
+    share(world.closed, world.guest, MANAGE, world.admin)
+    before = log(boss, world.meridian)
+    root = root_of(world.closed)
+    save_grant(root=root, subject=world.team, level=VIEW, by=world.guest)
+    assert log(boss, world.meridian) == before
+    assert log(world.admin, world.host)[0].by.person == world.guest
+
+
 def test_reach_is_told_to_the_owner_only(world, log, boss):
     set_reach(root=root_of(world.open), reach="network", by=world.admin)
     assert lines(log(world.manager, world.host), "Reach changed") == [
