@@ -98,7 +98,11 @@ def accept_invitation(
     if (user and user.email != invitation.email) or (existing and user != existing):
         raise InvitationError(_("Sign in with the address that was invited."))
     user = user or create_person(
-        email=invitation.email, name=name, password=password, by=invitation.invited_by
+        email=invitation.email,
+        name=name,
+        password=password,
+        by=invitation.invited_by,
+        organisation=invitation.organisation,
     )
     if not user.is_active:
         raise InvitationError(_("Sign in with the address that was invited."))

@@ -65,6 +65,23 @@ def may_manage_people(user: User, organisation: Organisation) -> bool:
     return is_host_admin(user) and not _has_admin(organisation)
 
 
+def may_read_log(user: User, organisation: Organisation) -> bool:
+    """Say whether the person reads the organisation's half of the audit log.
+
+    Who leads it today does, and nobody of the host for a partner: whom the host may
+    help with its people is not whose log the host may read.
+    """
+    return user.is_superuser or _role_in(user, organisation) in (
+        Role.MANAGER,
+        Role.ADMIN,
+    )
+
+
+def may_export_log(user: User, organisation: Organisation) -> bool:
+    """Say whether the person takes the log away as a file, and reads of sign-ins."""
+    return user.is_superuser or _role_in(user, organisation) == Role.ADMIN
+
+
 def may_manage_teams(user: User, organisation: Organisation) -> bool:
     """Say whether the person makes and fills teams: managers and admins do."""
     return _role_in(user, organisation) == Role.MANAGER or may_manage_people(

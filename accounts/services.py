@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.audit import record
+from accounts.audit import record, record_person
 from accounts.models import (
     Invitation,
     Membership,
@@ -79,7 +79,12 @@ def create_organisation(
         name=f"organisation {organisation.public_id}"
     )
     organisation.save()
-    record("organisation.create", by=by, organisation=organisation, target=name)
+    record(
+        "organisation.create",
+        by=by,
+        organisation=organisation,
+        target=organisation.public_id,
+    )
     return organisation
 
 
@@ -109,13 +114,17 @@ def create_person(
     by: User | None,
     password: str | None = None,
     language: str = "",
+    organisation: Organisation | None = None,
 ) -> User:
-    """Create an account. Raises ValidationError when the address is in use."""
+    """Create an account, for `organisation` if the person is to belong to one.
+
+    Raises ValidationError when the address is in use.
+    """
     user = User(email=clean_email(email), name=name.strip(), language=language)
     user.set_password(password)
     user.full_clean()
     user.save()
-    record("person.create", by=by, target=user.public_id)
+    record("person.create", by=by, organisation=organisation, target=user.public_id)
     return user
 
 
@@ -127,7 +136,7 @@ def save_profile(*, user: User, name: str, language: str, by: User) -> User:
     user.name, user.language = name.strip(), language
     user.full_clean()
     user.save(update_fields=["name", "language"])
-    record("person.change", by=by, target=user.public_id)
+    record_person("person.change", by=by, person=user)
     return user
 
 
@@ -146,7 +155,7 @@ def set_person_active(*, user: User, active: bool, by: User | None) -> User:
     user.suspended_by_host = not active and (by_host or was.suspended_by_host)
     user.session_salt = new_public_id()
     user.save(update_fields=["is_active", "suspended_by_host", "session_salt"])
-    record("person.active", by=by, target=user.public_id, active=active)
+    record_person("person.active", by=by, person=user, active=active)
     return user
 
 
@@ -168,7 +177,7 @@ def save_membership(
         raise ValidationError(_("A guest needs a sponsor and an end date."))
     known = Membership.objects.filter(user=user, organisation=organisation).first()
     if known is not None and known.has_ended:
-        _leave_teams(known)
+        _leave_teams(known, by)
     withdraw_invitations(email=user.email, organisation=organisation, by=by)
     membership, created = Membership.objects.update_or_create(
         user=user,
@@ -206,17 +215,19 @@ def withdraw_invitations(*, by: User | None, **which: object) -> None:
         )
 
 
-def _leave_teams(membership: Membership) -> None:
+def _leave_teams(membership: Membership, by: User | None) -> None:
     """Take a person's seats in teams away: a new term does not bring them back."""
-    TeamMembership.objects.filter(
+    seats = TeamMembership.objects.filter(
         user_id=membership.user_id, team__organisation_id=membership.organisation_id
-    ).delete()
+    )
+    for seat in seats.select_related("team"):
+        remove_from_team(team=seat.team, user=membership.user, by=by)
 
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User | None) -> None:
     """Take a person out of an organisation and its teams, at once."""
-    _leave_teams(membership)
+    _leave_teams(membership, by)
     withdraw_invitations(
         email=membership.user.email, organisation=membership.organisation, by=by
     )
@@ -299,23 +310,23 @@ def add_to_team(*, team: Team, user: User, by: User | None) -> TeamMembership:
         raise ValidationError(
             _("Only members of the organisation can be in its teams.")
         )
-    entry, _created = TeamMembership.objects.get_or_create(team=team, user=user)
-    record(
-        "team.add",
-        by=by,
-        organisation=team.organisation_id,
-        target=team.public_id,
-        person=user.public_id,
-    )
+    entry, created = TeamMembership.objects.get_or_create(team=team, user=user)
+    if created:
+        _record_seat("team.add", team, user, by)
     return entry
 
 
 @transaction.atomic
 def remove_from_team(*, team: Team, user: User, by: User | None) -> None:
     """Take a person out of a team."""
-    TeamMembership.objects.filter(team=team, user=user).delete()
+    count, _by_model = TeamMembership.objects.filter(team=team, user=user).delete()
+    if count:
+        _record_seat("team.remove", team, user, by)
+
+
+def _record_seat(action: str, team: Team, user: User, by: User | None) -> None:
     record(
-        "team.remove",
+        action,
         by=by,
         organisation=team.organisation_id,
         target=team.public_id,

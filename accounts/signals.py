@@ -19,14 +19,15 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.audit import record
+from accounts.audit import record, record_person
 from accounts.models import User, clean_email
+from accounts.selectors import host_organisation
 
 
 @receiver(user_logged_in)
 def signed_in(user: User, **_kwargs: Any) -> None:
     """Record a sign-in."""
-    record("session.start", by=user, target=user.public_id)
+    record_person("session.start", by=user, person=user)
 
 
 @receiver(user_logged_out)
@@ -34,7 +35,7 @@ def signed_out(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
     """Record a sign-out, also one by the door. The browser shall forget, too."""
     request.has_signed_out = True  # type: ignore[attr-defined]
     if user is not None:
-        record("session.end", by=user, target=user.public_id)
+        record_person("session.end", by=user, person=user)
 
 
 @receiver(user_login_failed)
@@ -42,37 +43,40 @@ def sign_in_failed(credentials: dict[str, Any], **_kwargs: Any) -> None:
     """Record a failed sign-in. What a stranger typed as address is not kept."""
     email = clean_email(str(credentials.get("email") or ""))
     known = User.objects.filter(email=email).first()
-    record("session.refused", by=None, target=known.public_id if known else "")
+    if known is not None:
+        record_person("session.refused", by=None, person=known)
+    else:
+        record("session.refused", by=None, organisation=host_organisation())
 
 
 @receiver(authentication_failed)
 def code_refused(user: User, **_kwargs: Any) -> None:
     """Record a wrong code of the second factor."""
-    record("session.refused", by=None, target=user.public_id, step="code")
+    record_person("session.refused", by=None, person=user, step="code")
 
 
 @receiver([password_changed, password_reset, password_set])
 def password_renewed(user: User, **_kwargs: Any) -> None:
     """Record a new password."""
-    record("person.password", by=user, target=user.public_id)
+    record_person("person.password", by=user, person=user)
 
 
 @receiver(authenticator_added)
 def factor_added(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
     """Record a new second factor."""
-    record("person.factor", by=user, target=user.public_id, added=authenticator.type)
+    record_person("person.factor", by=user, person=user, added=authenticator.type)
 
 
 @receiver(authenticator_removed)
 def factor_removed(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
     """Record a second factor taken away."""
-    record("person.factor", by=user, target=user.public_id, removed=authenticator.type)
+    record_person("person.factor", by=user, person=user, removed=authenticator.type)
 
 
 @receiver(authenticator_reset)
 def factor_reset(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
     """Record new recovery codes."""
-    record("person.factor", by=user, target=user.public_id, reset=authenticator.type)
+    record_person("person.factor", by=user, person=user, reset=authenticator.type)
 
 
 @receiver(pre_save, sender=User)
@@ -85,4 +89,11 @@ def operator_made(
     before = User.objects.filter(pk=instance.pk, is_superuser=True).exists()
     if before != instance.is_superuser:
         now = instance.is_superuser
-        record("person.operator", by=None, target=instance.public_id, operator=now)
+        # Who sees everything is a matter of the installation, so of the host.
+        record(
+            "person.operator",
+            by=None,
+            organisation=host_organisation(),
+            target=instance.public_id,
+            operator=now,
+        )

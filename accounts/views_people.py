@@ -20,6 +20,7 @@ from accounts.rights import (
     may_found_organisations,
     may_manage_people,
     may_reactivate,
+    may_read_log,
     may_see_people,
     may_suspend,
     may_withdraw,
@@ -66,6 +67,7 @@ def members(request: HttpRequest, organisation_id: str) -> HttpResponse:
     context = {
         "organisation": organisation,
         "page": page,
+        "may_read_log": may_read_log(acting(request), organisation),
         "tab": "people",
         "may_manage": may_manage_people(acting(request), organisation),
         "may_undo": ended.get("organisation") == organisation.public_id,
@@ -174,6 +176,7 @@ def invitations(request: HttpRequest, organisation_id: str) -> HttpResponse:
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "may_manage": may_manage_people(by, organisation),
         "leads": leads,
+        "may_read_log": may_read_log(by, organisation),
         "tab": "invitations",
     }
     return render(request, "accounts/invitations.html", context)

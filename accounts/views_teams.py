@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.forms import TeamForm, TeamMemberForm
 from accounts.lookups import acting, organisation_for
 from accounts.models import Organisation, User
-from accounts.rights import may_manage_teams
+from accounts.rights import may_manage_teams, may_read_log
 from accounts.selectors import people_in_team, teams_of
 from accounts.services import add_to_team, create_team, remove_from_team
 
@@ -31,6 +31,7 @@ def teams(request: HttpRequest, organisation_id: str) -> HttpResponse:
         "organisation": organisation,
         "teams": teams_of(organisation),
         "form": form if may_manage else None,
+        "may_read_log": may_read_log(acting(request), organisation),
         "tab": "teams",
     }
     return render(request, "accounts/teams.html", context)

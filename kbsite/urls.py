@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("cms/", include(wagtailadmin_urls)),
     path("search/", include("search.urls")),
+    path("", include("knowledge.audit.urls")),
     path("", include("knowledge.files.urls")),
     path("", include("knowledge.access.urls")),
     path("", include("knowledge.pages.urls")),

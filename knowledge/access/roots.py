@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from wagtail.models import Page
 
+from accounts.audit import record
 from accounts.models import Organisation, User
 from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, Trash
 
@@ -29,11 +30,12 @@ def policy_root_for(page: Page) -> PolicyRoot | None:
 
 
 @transaction.atomic
-def rebuild_subtree(page: Page) -> int:
+def rebuild_subtree(page: Page, *, by: User | None = None) -> int:
     """Write the access rows of a page and everything below it anew.
 
     Trashed subtrees inside stay without rows. Restrictions inside are told what they
-    narrow now. Returns the number of rows written; a page above any root gets none.
+    narrow now; what that ends is recorded as done by `by`. Returns the number of rows
+    written; a page above any root gets none.
     """
     above = policy_root_for(page)
     trash = {
@@ -48,7 +50,7 @@ def rebuild_subtree(page: Page) -> int:
             page__path__startswith=page.path
         ).select_related("page", "parent", "project")
     }
-    _mend_restrictions(page, above, roots)
+    _mend_restrictions(page, above, roots, by)
     PageAccess.objects.filter(page__path__startswith=page.path).delete()
     rows, thrown = [], tuple(trash)
     # (path, root id) from the top down to the page at hand
@@ -73,7 +75,10 @@ def rebuild_subtree(page: Page) -> int:
 
 
 def _mend_restrictions(
-    page: Page, above: PolicyRoot | None, roots: dict[str, PolicyRoot]
+    page: Page,
+    above: PolicyRoot | None,
+    roots: dict[str, PolicyRoot],
+    by: User | None,
 ) -> None:
     """Tell restrictions in a moved or restored subtree which root they narrow now."""
     if above is not None and above.page_id == page.pk:
@@ -90,25 +95,43 @@ def _mend_restrictions(
             if parent and wanted != is_now:
                 root.parent, root.project, root.owner = parent, project, parent.owner
                 root.save(update_fields=["parent", "project", "owner"])
-                _end_what_is_foreign_now(root)
+                _end_what_is_foreign_now(root, by)
         stack.append((path, root))
 
 
-def _end_what_is_foreign_now(root: PolicyRoot) -> None:
+def _end_what_is_foreign_now(root: PolicyRoot, by: User | None) -> None:
     """Give entries of a restriction that got another owner the end that theirs needs."""
     endless = GroupGrant.objects.filter(content_object=root, ends_on=None)
     foreign = endless.exclude(group=root.owner.group).exclude(
         group__team__organisation=root.owner
     )
-    for entry in foreign:
+    for entry in foreign.select_related("group__organisation", "group__team"):
         above = GroupGrant.objects.filter(
             content_object=root.project, group_id=entry.group_id
         ).first()
         if above is None or above.ends_on is None:
             entry.delete()
+            _record_entry("grant.withdraw", root, entry, by)
         else:
             entry.ends_on = above.ends_on
             entry.save(update_fields=["ends_on"])
+            _record_entry("grant.change", root, entry, by, above.ends_on.isoformat())
+
+
+def _record_entry(
+    action: str, root: PolicyRoot, entry: GroupGrant, by: User | None, until: str = ""
+) -> None:
+    """Record what a move did to an entry, for the new owner and for who was named."""
+    team = getattr(entry.group, "team", None)
+    record(
+        action,
+        by=by,
+        organisation=root.owner_id,
+        other=team.organisation_id if team else entry.group.organisation,
+        target=str(root.pk),
+        subject=(team or entry.group.organisation).public_id,
+        **({"ends_on": until} if until else {}),
+    )
 
 
 @transaction.atomic
@@ -148,11 +171,11 @@ def put_in_trash(*, page: Page, by: User) -> Trash:
 
 
 @transaction.atomic
-def take_from_trash(*, trash: Trash) -> int:
+def take_from_trash(*, trash: Trash, by: User | None = None) -> int:
     """Give a trashed subtree its access rows back. Returns the number of pages."""
     page = trash.page
     trash.delete()
-    return rebuild_subtree(page)
+    return rebuild_subtree(page, by=by)
 
 
 @dataclass(frozen=True)

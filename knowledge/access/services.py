@@ -105,6 +105,7 @@ def save_grant(
         organisation=root.owner_id,
         other=other if foreign else None,
         target=str(root.pk),
+        outside=foreign and other is not None,
         subject=subject.public_id,
         level=Level(level).name.lower(),
         ends_on=ends_on.isoformat() if ends_on else None,
@@ -131,18 +132,23 @@ def withdraw_grant(*, root: PolicyRoot, subject: Subject, by: User | None) -> bo
     grant = find_grant(root, subject)
     if grant is None:
         return False
-    other = organisation_of(subject, root.owner)
     grant.delete()
+    _record_withdrawal(root, subject, by)
+    access_changed.send(PolicyRoot, root_id=root.pk)
+    return True
+
+
+def _record_withdrawal(root: PolicyRoot, subject: Subject, by: User | None) -> None:
+    other = organisation_of(subject, root.owner)
     record(
         "grant.withdraw",
         by=by,
         organisation=root.owner_id,
-        other=other if other != root.owner else None,
+        other=other,
         target=str(root.pk),
+        outside=other not in (None, root.owner),
         subject=subject.public_id,
     )
-    access_changed.send(PolicyRoot, root_id=root.pk)
-    return True
 
 
 @transaction.atomic
@@ -248,6 +254,7 @@ def lift_restriction(*, root: PolicyRoot, by: User) -> int:
         raise PermissionDenied(_("You cannot change who sees this."))
     page = root.page
     opened = PageAccess.objects.filter(root=root).count()
+    named = stored_grants(root)
     PolicyRoot.objects.filter(parent=root).update(parent=root.parent)
     record(
         "restriction.lift",
@@ -255,8 +262,12 @@ def lift_restriction(*, root: PolicyRoot, by: User) -> int:
         organisation=root.owner_id,
         target=str(root.pk),
         pages=opened,
-        named=[given.key for given in stored_grants(root)],
+        named=[given.key for given in named],
     )
+    for given in named:
+        # The other organisations read what ended for them, and nothing of the rest.
+        if given.organisation not in (None, root.owner):
+            _record_withdrawal(root, given.subject, by)
     PageAccess.objects.filter(root=root).update(root=root.parent)
     Trash.objects.filter(root=root).update(root=root.parent)
     root.delete()

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from collections import Counter
 from io import BytesIO
 from typing import IO, Any, NamedTuple
 
@@ -20,6 +21,7 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.selectors import acting_organisation
 from knowledge.access.models import PageAccess
+from knowledge.access.roots import policy_root_for
 from knowledge.access.rule import require
 from knowledge.files.content import IMAGE_TYPES, find_type
 from knowledge.files.images import redraw, shrink
@@ -95,12 +97,14 @@ def _store(file: Attachment, data: File[bytes]) -> None:
 
 
 def _tell(action: str, file: Attachment, by: User, **details: str) -> None:
+    """Record for the owner and for the side that brought the file; tell the index."""
     record(
         action,
         by=by,
         organisation=_owner_id(file.page_id),
         other=file.organisation_id,
         target=file.public_id,
+        page=file.page_id,
         name=file.name,
         **details,
     )
@@ -248,14 +252,29 @@ def note_operator_view(*, file: Attachment, by: User) -> None:
             by=by,
             organisation=_owner_id(file.page_id),
             target=file.public_id,
+            page=file.page_id,
         )
 
 
 @transaction.atomic
 def purge_deleted(*, before: datetime.datetime) -> int:
     """Remove for good what was deleted before a moment. Returns the number of files."""
-    _total, by_model = Attachment.objects.filter(deleted_at__lt=before).delete()
+    doomed = Attachment.objects.select_for_update(of=("self",)).filter(
+        deleted_at__lt=before
+    )
+    files = list(doomed.select_related("page"))
+    owners = Counter(_owner_in_tree(file.page) for file in files)
+    for owner_id, count in owners.items():
+        record("file.purge", by=None, organisation=owner_id, files=count)
+    ids = [file.pk for file in files]
+    _total, by_model = Attachment.objects.filter(pk__in=ids).delete()
     return by_model.get("files.Attachment", 0)
+
+
+def _owner_in_tree(page: Page) -> int | None:
+    """Find whose page it is, also in the trash, where it has no access row."""
+    root = policy_root_for(page)
+    return root.owner_id if root else None
 
 
 def find_orphans(*, before: datetime.datetime) -> list[str]:

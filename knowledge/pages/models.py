@@ -16,6 +16,7 @@ from wagtail.url_routing import RouteResult
 from accounts.audit import record
 from accounts.models import Organisation, User
 from accounts.public_ids import ALPHABET, LONG, new_long_id, new_public_id
+from knowledge.access.models import PageAccess
 from knowledge.access.rule import decide, standing
 from knowledge.files.models import Attachment
 from knowledge.markup import MAX_SOURCE_CHARS
@@ -56,7 +57,13 @@ class WikiPage(Page):
             raise Http404
         if standing(request.user).superuser:
             viewer = request.user if isinstance(request.user, User) else None
-            record("operator.view", by=viewer, target=str(self.pk))
+            owner_id = PageAccess.objects.values_list("root__owner_id", flat=True)
+            record(
+                "operator.view",
+                by=viewer,
+                organisation=owner_id.filter(page_id=self.pk).first(),
+                target=str(self.pk),
+            )
         return RouteResult(self)
 
     def permissions_for_user(self, user: User) -> Any:

@@ -304,16 +304,18 @@ def move_page(*, page: ArticlePage, target: Page, by: User) -> ArticlePage:
     if not isinstance(target.specific, (ProjectPage, ArticlePage)):
         raise ValidationError(_("An article belongs in a project."))
     old_path, was_below = page.path, page.get_parent()
+    owner_id = PageAccess.objects.values_list("root__owner_id", flat=True)
+    was_owned_by = owner_id.get(page_id=page.pk)
     MovePageAction(page, target, pos="last-child", user=by).execute(
         skip_permission_checks=True
     )
     moved: ArticlePage = ArticlePage.objects.get(pk=page.pk)
-    roots.rebuild_subtree(moved)
-    owner_id = PageAccess.objects.values_list("root__owner_id", flat=True)
+    roots.rebuild_subtree(moved, by=by)
     record(
         "page.move",
         by=by,
         organisation=owner_id.get(page_id=page.pk),
+        other=was_owned_by,
         target=str(page.pk),
         was=was_below.pk if was_below else None,
         now=target.pk,
@@ -374,7 +376,7 @@ def restore_page(*, trash: Trash, by: User) -> Page:
         and not PageAccess.objects.filter(page_id=parent.pk).exists()
     ):
         raise ValidationError(_("Restore the page above it first."))
-    count = roots.take_from_trash(trash=trash)
+    count = roots.take_from_trash(trash=trash, by=by)
     record(
         "page.restore",
         by=by,

@@ -79,6 +79,8 @@ AS_ADMIN = {
     "teams": "/organisation/{host}/teams/",
     "team": "/organisation/{host}/teams/{team}/",
     "invitations": "/organisation/{meridian}/invitations/",
+    "log": "/organisation/{host}/log",
+    "log-empty": "/organisation/{host}/log?kind=files&until=2000-01-01",
     "organisation-status": "/organisation/{meridian}/status",
     "organisation": "/organisations/{meridian}/",
     "profile": "/me/",

@@ -22,7 +22,7 @@ from accounts.services import (
 )
 from knowledge.access.models import PolicyRoot
 from knowledge.access.services import restrict_page, save_grant
-from knowledge.files.services import add_file, delete_file
+from knowledge.files.services import add_file, delete_file, rename_file
 from knowledge.pages.selectors_history import version_id
 from knowledge.pages.services import Text, save_page, trash_page
 from search.indexing import drain_all
@@ -149,14 +149,16 @@ class _Builder:
             organisation=self.delta, status=Organisation.Status.SUSPENDED, by=admin
         )
 
-    def _grant(self, project: Page, subject, level: int, days: int = 30) -> None:
+    def _grant(
+        self, project: Page, subject, level: int, days: int = 30, reason: str = ""
+    ) -> None:
         save_grant(
             root=root_of(project),
             subject=subject,
             level=level,
             by=None,
             ends_on=in_days(days),
-            reason="",
+            reason=reason,
         )
 
     def _project(
@@ -216,7 +218,8 @@ class _Builder:
         readers = frozenset({"host_admin", "host_manager", "host_author"}) | BETA | BOTH
         writers = frozenset({"host_admin", "host_author"})
         shared = self._project("shared", self.host, admin, readers, Reach.RESTRICTED)
-        self._grant(shared, self.beta, VIEW)
+        reason = stage.word("reason of a grant", {"host_admin"})
+        self._grant(shared, self.beta, VIEW, reason=reason)
         save_grant(
             root=root_of(shared), subject=users["host_author"], level=EDIT, by=admin
         )
@@ -235,6 +238,8 @@ class _Builder:
         )
         self._remember("unpublished", draft, writers)
         self._restricted(shared, admin)
+        self._restricted_unseen(shared, admin)
+        self._renamed(page, admin, writers)
         self._trashed(shared, admin, writers)
         self._linking(shared, admin, readers)
 
@@ -272,6 +277,22 @@ class _Builder:
         for name, one in (("restricted", page), ("below restricted", below)):
             one.refresh_from_db()
             self._remember(name, one, named)
+
+    def _restricted_unseen(self, shared: Page, admin: User) -> None:
+        """Restrict two pages that no link names, one inside the other."""
+        word, own = self.stage.word, frozenset({"host_admin"})
+        outer = make_article(shared, admin, word("title of a closed page", own))
+        inner = make_article(outer, admin, word("title in a closed page", own))
+        upload = ContentFile(b"x", name=f"{word('file in a closed page', own)}.txt")
+        add_file(page=inner, upload=upload, by=admin)
+        for page in (outer, inner):
+            restrict_page(page=page, entries={admin: MANAGE}, by=admin)
+
+    def _renamed(self, page: Page, admin: User, writers: frozenset[str]) -> None:
+        word = self.stage.word("former name of a file", writers)
+        upload = ContentFile(b"x", name=f"{word}.txt")
+        file = add_file(page=page, upload=upload, by=admin)
+        rename_file(file=file, name="renamed.txt", by=admin)
 
     def _trashed(self, shared: Page, admin: User, writers: frozenset[str]) -> None:
         stage = self.stage

@@ -3,7 +3,9 @@
 import os
 
 import pytest
+from django.urls import reverse
 
+from knowledge.audit.kinds import KINDS
 from tests.oracle.crawl import (
     MISSING,
     address_of,
@@ -36,6 +38,33 @@ def test_nobody_receives_a_word_that_is_not_theirs(stage, viewer):
                 told = leaks(stage, viewer, received, address + query)
                 found += [f"{where}: {told}"] * bool(told)
     assert not found, "\n".join(found)
+
+
+# Who leads an organisation reads its log; the few above lead none.
+@pytest.mark.parametrize(
+    ("viewer", "organisation", "read"),
+    [
+        ("host_admin", "host", "reason of a grant"),
+        ("host_manager", "host", "name of file in open"),
+        ("beta_admin", "beta", "invited to beta"),
+    ],
+)
+def test_no_log_has_a_word_that_is_not_for_its_reader(
+    stage, viewer, organisation, read
+):
+    client, found, text = client_of(stage, viewer), [], ""
+    (thing,) = (t for t in stage.of_kind("people") if t.name == organisation)
+    address = reverse("organisation_log", kwargs=thing.arguments)
+    parts = [f"?page={number}" for number in range(1, 9)]
+    for query in [*parts, "?format=csv", *(f"?kind={kind}" for kind in KINDS)]:
+        received = ask(client, "GET", address + query, {})
+        assert received.status in (200, 403), query
+        told = leaks(stage, viewer, received, address + query)
+        found += [f"{query}: {told}"] * bool(told)
+        text += received.text.lower()
+    assert not found, "\n".join(found)
+    (canary,) = (c for c in stage.canaries if c.what == read)
+    assert canary.word in text
 
 
 def queries_of(surface: Surface, thing: Thing | None) -> list[str]:

@@ -60,11 +60,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{host.name} has an admin already: {first.user.email}.")
             return
         email = options["email"] or input("E-mail address of the admin: ")
-        user = account_of(email) or self._person(email, options)
+        user = account_of(email) or self._person(email, host, options)
         save_membership(user=user, organisation=host, role=role, by=None)
         self.stdout.write(f"{user.email} is the admin of {host.name}.")
 
-    def _person(self, email: str, options: dict[str, Any]) -> User:
+    def _person(self, email: str, host: Organisation, options: dict[str, Any]) -> User:
         """Create the account with a checked password. Raises ValidationError."""
         name = options["name"] or input("Name of the admin: ")
         if options["password_stdin"]:
@@ -72,4 +72,6 @@ class Command(BaseCommand):
         else:
             password = getpass.getpass("Password: ")
         validate_password(password, User(email=email, name=name))
-        return create_person(email=email, name=name, password=password, by=None)
+        return create_person(
+            email=email, name=name, password=password, by=None, organisation=host
+        )

@@ -12,6 +12,7 @@ from wagtail.models import Page
 
 from accounts.audit import record
 from accounts.models import User
+from knowledge.access.models import PageAccess
 from knowledge.files.models import Attachment
 from knowledge.files.names import clean_name
 from knowledge.files.services import add_file, replace_file
@@ -64,14 +65,16 @@ class _Writer:
         for page in known:
             self._write_known(page)
             progress(1)
-        if self.report.counts["pages new"] or self.report.counts["pages changed"]:
-            record(
-                "page.import",
-                by=self.by,
-                target=str(self.project.pk),
-                new=self.report.counts["pages new"],
-                changed=self.report.counts["pages changed"],
-            )
+
+    def _record(self, page_id: int, **counts: int) -> None:
+        owner = PageAccess.objects.values_list("root__owner_id", flat=True)
+        record(
+            "page.import",
+            by=self.by,
+            organisation=owner.get(page_id=page_id),
+            target=str(page_id),
+            **counts,
+        )
 
     def _place(self) -> Iterator[PlannedPage]:
         """Go through the new pages whose place exists, from the top down."""
@@ -119,6 +122,8 @@ class _Writer:
         )
         for page, row in zip(batch, rows, strict=True):
             self._write_files(page, row)
+        if batch:
+            self._record(self.project.pk, new=len(batch))
         self.report.counts["pages new"] += len(batch)
 
     def _write_known(self, page: PlannedPage) -> None:
@@ -156,6 +161,7 @@ class _Writer:
             row.front_matter = page.source.front_matter
             row.save()
         self._write_files(page, row)
+        self._record(found.pk, changed=1)
         self.report.counts["pages changed"] += 1
 
     def _write_files(self, page: PlannedPage, row: ImportedPage) -> None:

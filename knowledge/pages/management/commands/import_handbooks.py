@@ -104,7 +104,10 @@ def _librarian(owner: Organisation) -> User:
     email = f"librarian@{slugify(owner.name) or owner.public_id}.example"
     found = User.objects.filter(email=email).first()
     user = found or create_person(
-        email=email, name=f"{owner.name}: librarian"[:120], by=None
+        email=email,
+        name=f"{owner.name}: librarian"[:120],
+        by=None,
+        organisation=owner,
     )
     if not Membership.objects.in_force().filter(user=user, organisation=owner).exists():
         last_day = timezone.localdate() + datetime.timedelta(days=GUEST_DAYS)

@@ -90,7 +90,10 @@ def test_bulk_rows_are_those_of_the_service(handbook, run, page, world):
         publish=True,
     )
     assert ArticlePage.objects.get(pk=made.pk).body == "New."
-    assert AuditEvent.objects.filter(action="page.import").count() == 1
+    # One for the new pages, one for the project, which took the folder's own text.
+    events = AuditEvent.objects.filter(action="page.import").order_by("pk")
+    assert [list(event.details) for event in events] == [["new"], ["changed"]]
+    assert {event.organisation_id for event in events} == {world.host.pk}
 
 
 def test_a_second_run_writes_nothing(handbook, run):
