@@ -33,6 +33,7 @@ from tests.factories import (
     make_project,
     root_of,
 )
+from tests.oracle.corners import add_corners
 from tests.oracle.words import BETA, BOTH, GAMMA, HOST, NOBODY, Canary, Stage, new_word
 
 Reach = PolicyRoot.Reach
@@ -57,6 +58,7 @@ def build() -> Stage:
     builder.projects()
     builder.shared_project()
     builder.other_things()
+    add_corners(builder.stage)
     drain_all()
     return builder.stage
 
@@ -83,6 +85,7 @@ class _Builder:
         for name, organisation in (
             ("beta_member", self.beta),
             ("beta_own", self.beta),
+            ("beta_writer", self.beta),
             ("gamma_member", self.gamma),
             ("gamma_expired", self.gamma),
             ("both", self.beta),
@@ -213,12 +216,13 @@ class _Builder:
         stage, users = self.stage, self.stage.users
         admin = users["host_admin"]
         readers = frozenset({"host_admin", "host_manager", "host_author"}) | BETA | BOTH
-        writers = frozenset({"host_admin", "host_author"})
+        writers = frozenset({"host_admin", "host_author", "beta_writer"})
         shared = self._project("shared", self.host, admin, readers, Reach.RESTRICTED)
         self._grant(shared, self.beta, VIEW)
         save_grant(
             root=root_of(shared), subject=users["host_author"], level=EDIT, by=admin
         )
+        self._grant(shared, users["beta_writer"], EDIT)
         page = stage.pages["page in shared"]
         self._edit(page, admin, stage.word("published edit", readers), publish=True)
         self._edit(page, admin, stage.word("draft over shared", writers), publish=False)
@@ -291,6 +295,7 @@ class _Builder:
         stage.add(
             "file", "deleted", writers, address=kept.slug, public_id=gone.public_id
         )
+        stage.add("original", "deleted", NOBODY, public_id=gone.public_id, name="x.txt")
 
     def _linking(self, shared: Page, admin: User, readers: frozenset[str]) -> None:
         """Name hidden pages in links: the author's words are all that is seen."""

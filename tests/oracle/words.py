@@ -14,7 +14,7 @@ NEVER = "22222222"
 HOST = frozenset(
     {"host_admin", "host_manager", "host_member", "host_team", "host_author"}
 )
-BETA = frozenset({"beta_admin", "beta_member", "beta_own"})
+BETA = frozenset({"beta_admin", "beta_member", "beta_own", "beta_writer"})
 GAMMA = frozenset({"gamma_member", "gamma_expired"})
 # A member of Beta and of Gamma.
 BOTH = frozenset({"both"})
@@ -23,9 +23,6 @@ OUTSIDE = frozenset(
 )
 VIEWERS = tuple(sorted(HOST | BETA | GAMMA | BOTH | OUTSIDE))
 NOBODY: frozenset[str] = frozenset()
-_numbers = itertools.count()
-
-
 _numbers = itertools.count()
 
 
@@ -68,6 +65,7 @@ class Stage:
     things: list[Thing] = field(default_factory=list)
     pages: dict[str, Page] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
+    _hidden: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def word(self, what: str, readers: Iterable[str]) -> str:
         """Make a canary and remember who may read it."""
@@ -88,3 +86,26 @@ class Stage:
     def forbidden(self, viewer: str) -> list[Canary]:
         """List the canaries that a viewer must never receive."""
         return [canary for canary in self.canaries if viewer not in canary.readers]
+
+    def hidden_ids(self, viewer: str) -> dict[str, str]:
+        """Give the public ids of what a viewer may not know of, and what each is."""
+        if viewer not in self._hidden:
+            self._hidden[viewer] = self._find_hidden(viewer)
+        return self._hidden[viewer]
+
+    def _find_hidden(self, viewer: str) -> dict[str, str]:
+        knowers: dict[str, set[str]] = {}
+        what: dict[str, str] = {}
+        for thing in self.things:
+            for found in map(_public_id, thing.arguments.values()):
+                if found:
+                    knowers.setdefault(found, set()).update(thing.knowers)
+                    what[found] = f"id of {thing.kind} {thing.name}"
+        return {one: what[one] for one, who in knowers.items() if viewer not in who}
+
+
+def _public_id(argument: object) -> str:
+    """Read the id at the end of an argument, if it is one: names of files are none."""
+    found = str(argument).rpartition("-")[2]
+    drawn = len(found) in (8, 16) and found.isalnum() and not found.isdigit()
+    return found if isinstance(argument, str) and drawn else ""
