@@ -61,13 +61,14 @@ def add_what_nobody_sees(stage: Stage) -> None:
     """Add pages, projects, files, people and a partner: for the host's admin only."""
     admin = stage.users["host_admin"]
     host = admin.memberships.get().organisation
+    forget(admin)
     for name in PAGES[1:]:
         parent = Page.objects.get(pk=stage.pages[name].pk).specific
         page = make_article(parent, admin, "Page with text", body="text content body")
         below = make_article(page, admin, "Page below, text")
         add_file(page=page, upload=ContentFile(b"content", name="text.txt"), by=admin)
-        restrict_page(page=page, entries={admin: 4}, by=admin)
         trash_page(page=make_article(below, admin, "Page, deleted"), by=admin)
+        restrict_page(page=page, entries={admin: 4}, by=admin)
     text = Text("Project with text", "body text content", "en")
     project = create_project(
         owner=host, text=text, by=admin, reach=PolicyRoot.Reach.RESTRICTED
