@@ -297,7 +297,7 @@ def main() -> int:
     """Run what the command line asks for; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("--jobs", type=int, choices=range(1, MAX_JOBS + 1), default=1)
+    parser.add_argument("--jobs", type=int, choices=range(1, MAX_JOBS + 1), default=2)
     parser.add_argument("--aimed", action="store_true")
     parser.add_argument("--trusting", action="store_true")
     parser.add_argument("--list", action="store_true")
