@@ -153,7 +153,7 @@ def test_what_is_hidden_does_what_was_never_given_out_does(stage, viewer):
 
 def _plain(text: str, typed: str) -> str:
     """Leave out what the asker typed, and the length that depends on it."""
-    if typed.isdigit():
+    if typed.isdigit() and typed != NEVER:
         # Such a number may stand anywhere; as typed it stands in its field only.
         text = text.replace(f'value="{typed}"', 'value="…"')
     else:
