@@ -274,8 +274,9 @@ def chosen(names: list[str]) -> list[Leak]:
         if not any(fnmatch(leak.name, name) for leak in leaks):
             message = f"There is no leak called {name}"
             raise SystemExit(message)
-    wanted = [leak for leak in leaks if any(fnmatch(leak.name, n) for n in names)]
-    return wanted if names else leaks
+    # In the order asked for, each once.
+    wanted = [leak for name in names for leak in leaks if fnmatch(leak.name, name)]
+    return list(dict.fromkeys(wanted)) if names else leaks
 
 
 def report(results: list[Result], seconds: float) -> int:

@@ -58,9 +58,10 @@ def get_file_of(
 
     A deleted one exists for readers who may bring it back, and for nobody else.
     """
-    files = Attachment.objects.deleted() if deleted else Attachment.objects.present()
+    files: QuerySet[Attachment] = Attachment.objects.present()
     if deleted:
-        files = visible_with(user, files, "delete", through=_PAGE)
+        gone = Attachment.objects.deleted()
+        files = visible_with(user, gone, "delete", through=_PAGE)
     return get_visible_or_404(
         user,
         files.select_related("page"),

@@ -100,7 +100,7 @@ class Stage:
             for found in map(_public_id, thing.arguments.values()):
                 if found:
                     knowers.setdefault(found, set()).update(thing.knowers)
-                    what[found] = f"id of {thing.kind} {thing.name}"
+                    what.setdefault(found, f"id of {thing.kind} {thing.name}")
         return {one: what[one] for one, who in knowers.items() if viewer not in who}
 
 
