@@ -99,7 +99,8 @@ class Stage:
         for thing in self.things:
             for found in map(_public_id, thing.arguments.values()):
                 if found:
-                    knowers.setdefault(found, set()).update(thing.knowers)
+                    # Of a person: everybody may read their own.
+                    knowers.setdefault(found, {thing.name}).update(thing.knowers)
                     what.setdefault(found, f"id of {thing.kind} {thing.name}")
         return {one: what[one] for one, who in knowers.items() if viewer not in who}
 
