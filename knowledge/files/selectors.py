@@ -54,8 +54,14 @@ def get_file(user: Person, public_id: str) -> Attachment:
 def get_file_of(
     user: Person, address: str, public_id: str, *, deleted: bool = False
 ) -> Attachment:
-    """Find a file of the page at an address. Raises Http404 as `get_file` does."""
-    files = Attachment.objects.deleted() if deleted else Attachment.objects.present()
+    """Find a file of the page at an address. Raises Http404 as `get_file` does.
+
+    A deleted one exists for readers who may bring it back, and for nobody else.
+    """
+    files: QuerySet[Attachment] = Attachment.objects.present()
+    if deleted:
+        gone = Attachment.objects.deleted()
+        files = visible_with(user, gone, "delete", through=_PAGE)
     return get_visible_or_404(
         user,
         files.select_related("page"),

@@ -95,16 +95,17 @@ def _add_file(town: Town, stage: Stage, name: str, slug: str) -> None:
 
 
 def leaks(stage: Stage, viewer: str, received: Received, typed: str) -> list[str]:
-    """Name the canaries in what somebody received who may not read them.
+    """Name words and ids in what somebody received who may know neither.
 
     `typed` is the address, which the way to the sign-in repeats.
     """
+    words = {canary.word: canary.what for canary in stage.forbidden(viewer)}
+    return _found(words | stage.hidden_ids(viewer), received, typed)
+
+
+def _found(what: dict[str, str], received: Received, typed: str) -> list[str]:
     text = received.text.replace(typed, "…").replace(quote(typed), "…").lower()
-    return [
-        f"{canary.what} ({canary.word})"
-        for canary in stage.forbidden(viewer)
-        if canary.word in text
-    ]
+    return [f"{name} ({word})" for word, name in what.items() if word in text]
 
 
 @dataclass
@@ -176,8 +177,9 @@ class Prober:
     ) -> None:
         assert received.status < 500, where
         assert "Cache-Control: no-store, private" in received.head, where
-        told = leaks(stage, viewer, received, typed)
-        assert not told, f"{where}: {told}\n{told(self.town)}"
+        words = {canary.word: canary.what for canary in stage.forbidden(viewer)}
+        there = _found(words, received, typed)
+        assert not there, f"{where}: {there}\n{told(self.town)}"
 
     def _compare_with_missing(
         self,

@@ -34,6 +34,7 @@ from tests.factories import (
     make_project,
     root_of,
 )
+from tests.oracle.corners import add_corners
 from tests.oracle.keys import spread
 from tests.oracle.words import BETA, BOTH, GAMMA, HOST, NOBODY, Canary, Stage, new_word
 
@@ -59,6 +60,7 @@ def build() -> Stage:
     builder.projects()
     builder.shared_project()
     builder.other_things()
+    add_corners(builder.stage)
     drain_all()
     return builder.stage
 
@@ -85,6 +87,7 @@ class _Builder:
         for name, organisation in (
             ("beta_member", self.beta),
             ("beta_own", self.beta),
+            ("beta_writer", self.beta),
             ("gamma_member", self.gamma),
             ("gamma_expired", self.gamma),
             ("both", self.beta),
@@ -216,13 +219,14 @@ class _Builder:
         stage, users = self.stage, self.stage.users
         admin = users["host_admin"]
         readers = frozenset({"host_admin", "host_manager", "host_author"}) | BETA | BOTH
-        writers = frozenset({"host_admin", "host_author"})
+        writers = frozenset({"host_admin", "host_author", "beta_writer"})
         shared = self._project("shared", self.host, admin, readers, Reach.RESTRICTED)
         reason = stage.word("reason of a grant", {"host_admin"})
         self._grant(shared, self.beta, VIEW, reason=reason)
         save_grant(
             root=root_of(shared), subject=users["host_author"], level=EDIT, by=admin
         )
+        self._grant(shared, users["beta_writer"], EDIT)
         page = stage.pages["page in shared"]
         self._edit(page, admin, stage.word("published edit", readers), publish=True)
         self._edit(page, admin, stage.word("draft over shared", writers), publish=False)
@@ -312,6 +316,7 @@ class _Builder:
         stage.add(
             "file", "deleted", writers, address=kept.slug, public_id=gone.public_id
         )
+        stage.add("original", "deleted", NOBODY, public_id=gone.public_id, name="x.txt")
 
     def _linking(self, shared: Page, admin: User, readers: frozenset[str]) -> None:
         """Name hidden pages in links: the author's words are all that is seen."""

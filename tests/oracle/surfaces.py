@@ -89,7 +89,15 @@ SURFACES = (
     Surface("project_new"),
     _read("people"),
     Surface("profile"),
-    _read("search:results", "", "?q=text", "?q=zq*", "?q=text&format=json", "?q="),
+    _read(
+        "search:results",
+        "",
+        "?q=text",
+        "?q=text&page=2",
+        "?q=zq*",
+        "?q=text&format=json",
+        "?q=",
+    ),
     _read("search:suggestions", "", "?q=zq", "?q=page", "?q=project"),
     # People and organisations.
     _read("organisation", "organisation"),

@@ -16,7 +16,7 @@ NEVER_LONG = NEVER + "2222"
 HOST = frozenset(
     {"host_admin", "host_manager", "host_member", "host_team", "host_author"}
 )
-BETA = frozenset({"beta_admin", "beta_member", "beta_own"})
+BETA = frozenset({"beta_admin", "beta_member", "beta_own", "beta_writer"})
 GAMMA = frozenset({"gamma_member", "gamma_expired"})
 # A member of Beta and of Gamma.
 BOTH = frozenset({"both"})
@@ -70,6 +70,7 @@ class Stage:
     pages: dict[str, Page] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
     keys: Keys = field(default_factory=lambda: Keys([]))
+    _hidden: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def word(self, what: str, readers: Iterable[str]) -> str:
         """Make a canary and remember who may read it."""
@@ -94,3 +95,27 @@ class Stage:
     def forbidden(self, viewer: str) -> list[Canary]:
         """List the canaries that a viewer must never receive."""
         return [canary for canary in self.canaries if viewer not in canary.readers]
+
+    def hidden_ids(self, viewer: str) -> dict[str, str]:
+        """Give the public ids of what a viewer may not know of, and what each is."""
+        if viewer not in self._hidden:
+            self._hidden[viewer] = self._find_hidden(viewer)
+        return self._hidden[viewer]
+
+    def _find_hidden(self, viewer: str) -> dict[str, str]:
+        knowers: dict[str, set[str]] = {}
+        what: dict[str, str] = {}
+        for thing in self.things:
+            for found in map(_public_id, thing.arguments.values()):
+                if found:
+                    # Of a person: everybody may read their own.
+                    knowers.setdefault(found, {thing.name}).update(thing.knowers)
+                    what.setdefault(found, f"id of {thing.kind} {thing.name}")
+        return {one: what[one] for one, who in knowers.items() if viewer not in who}
+
+
+def _public_id(argument: object) -> str:
+    """Read the id at the end of an argument, if it is one: names of files are none."""
+    found = str(argument).rpartition("-")[2]
+    drawn = len(found) in (8, 12, 16) and found.isalnum() and not found.isdigit()
+    return found if isinstance(argument, str) and drawn else ""
