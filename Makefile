@@ -13,7 +13,7 @@ export PORT DATA_DIR
 TEST_ENV := DATA_DIR=.cache/test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test oracle coverage bench check fix lint types contracts templates \
+.PHONY: help setup run test oracle fuzz coverage bench check fix lint types contracts templates \
 	requirements changelog reset ci
 
 help: ## List these commands
@@ -35,6 +35,10 @@ test: setup ## Run the whole suite (ARGS="-k name" chooses)
 
 oracle: setup ## Ask for everything as everybody, over many drawn worlds (ARGS as in test)
 	@$(TEST_ENV) ORACLE=all ORACLE_EXAMPLES=100 $(PYTHON) -m pytest --figures tests/oracle $(ARGS)
+
+fuzz: setup ## Look for texts, folders and files that break what reads them (ARGS="--seconds 900")
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz || true
+	@nice -n 10 $(PYTHON) -m tests.fuzz $(ARGS)
 
 coverage: setup ## Run the suite and show what it does not reach
 	@$(TEST_ENV) $(PYTHON) -m pytest --cov --cov-report=term $(ARGS)
