@@ -13,7 +13,7 @@ export PORT DATA_DIR
 TEST_ENV := DATA_DIR=.cache/test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test oracle leaks coverage bench check fix lint types contracts templates \
+.PHONY: help setup run test oracle leaks fuzz coverage bench check fix lint types contracts templates \
 	requirements changelog reset ci
 
 help: ## List these commands
@@ -38,6 +38,10 @@ oracle: setup ## Ask for everything as everybody, over many drawn worlds (ARGS a
 
 leaks: setup ## Take protections away one by one; the oracle must notice (ARGS="name…" chooses)
 	@$(TEST_ENV) $(PYTHON) -m scripts.leaks $(ARGS)
+
+fuzz: setup ## Look for texts, folders and files that break what reads them (ARGS="--seconds 900")
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz || true
+	@nice -n 10 $(PYTHON) -m tests.fuzz $(ARGS)
 
 coverage: setup ## Run the suite and show what it does not reach
 	@$(TEST_ENV) $(PYTHON) -m pytest --cov --cov-report=term $(ARGS)

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, Team, User
+from accounts.models import Invitation, Membership, Organisation, Team, User
+from accounts.passwords import KnownWordsValidator
 from accounts.selectors import free_members_of
 from accounts.tasks import send_password_reset
 
@@ -65,17 +66,20 @@ class AcceptForm(forms.Form):
         help_text=_("At least 12 characters; several words are easy to remember."),
     )
 
-    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
-        self.email = email
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        self.invitation = invitation
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         """Hold the password against what is known of its owner."""
         data: dict[str, Any] = super().clean() or {}
         if password := data.get("password"):
-            person = User(email=self.email, name=data.get("name", ""))
+            person = User(email=self.invitation.email, name=data.get("name", ""))
             try:
                 validate_password(password, person)
+                # A membership is still to come, so the validators do not know it.
+                names = [self.invitation.organisation.name]
+                KnownWordsValidator().check(password, names)
             except ValidationError as error:
                 self.add_error("password", error)
         return data

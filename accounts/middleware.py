@@ -7,9 +7,12 @@ from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.shortcuts import redirect
+from django.utils import timezone, translation
 
+from accounts import sessions
 from accounts.models import User
+from accounts.second_step import second_step_due
 from accounts.selectors import NOBODY, principals_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -27,13 +30,16 @@ PUBLIC_PREFIXES = (
     "/favicon.ico",
     "/robots.txt",
 )
+# What somebody needs who has to add a second step of sign-in first.
+WITHOUT_SECOND_STEP = (*PUBLIC_PREFIXES, "/accounts/")
 
 
 class DoorMiddleware:
     """Let in who belongs to an active organisation today; end every other session.
 
     A suspended person or organisation, an ended membership and a passed end date close
-    the door at the next request. Operators (superusers) always come in.
+    the door at the next request, and so does a sign-in that is too old. Operators
+    (superusers) come in without a membership.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -44,13 +50,34 @@ class DoorMiddleware:
         user = request.user
         if isinstance(user, User):
             user.principals = principals_of(user)  # type: ignore[attr-defined]
-            if user.principals == NOBODY and not user.is_superuser:  # type: ignore[attr-defined]
+            is_nobody = user.principals == NOBODY and not user.is_superuser  # type: ignore[attr-defined]
+            if is_nobody or sessions.is_over(request.session, user):
                 logout(request)
                 request.user = AnonymousUser()
+            else:
+                sessions.touch(request.session)
         if not request.user.is_authenticated and not request.path.startswith(
             PUBLIC_PREFIXES
         ):
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        return self.get_response(request)
+
+
+class SecondStepMiddleware:
+    """Lead who must add a second step of sign-in to adding it, whatever they ask for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Until the day it is due, say so on every page; from then on open no other."""
+        user = request.user
+        if isinstance(user, User):
+            due = second_step_due(request, user)
+            request.second_step_due = due  # type: ignore[attr-defined]
+            is_open = request.path.startswith(WITHOUT_SECOND_STEP)
+            if due and due <= timezone.now() and not is_open:
+                return redirect("mfa_activate_totp")
         return self.get_response(request)
 
 

@@ -92,10 +92,19 @@ def create_organisation(
 def set_organisation_status(
     *, organisation: Organisation, status: str, by: User | None
 ) -> Organisation:
-    """Suspend or reactivate an organisation. Holds at everybody's next request."""
+    """Suspend or reactivate an organisation. Holds at everybody's next request.
+
+    Ends the sessions of who belongs nowhere else, so that none wakes up again later.
+    """
     organisation.status = status
     organisation.full_clean()
     organisation.save(update_fields=["status"])
+    if status == Organisation.Status.SUSPENDED:
+        elsewhere = Membership.objects.in_force().values("user_id")
+        people = User.objects.filter(memberships__organisation=organisation)
+        for person in people.exclude(pk__in=elsewhere):
+            person.session_salt = new_public_id()
+            person.save(update_fields=["session_salt"])
     record(
         "organisation.status",
         by=by,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import (
@@ -19,21 +20,30 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts import sessions
 from accounts.audit import record, record_person
 from accounts.models import User, clean_email
 from accounts.selectors import host_organisation
 
 
 @receiver(user_logged_in)
-def signed_in(user: User, **_kwargs: Any) -> None:
-    """Record a sign-in."""
+def signed_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    """Record a sign-in, and note when it began and from where."""
     record_person("session.start", by=user, person=user)
+    is_asked = "REMOTE_ADDR" in request.META
+    sessions.begin(
+        session=request.session,
+        user=user,
+        address=str(get_adapter().get_client_ip(request)) if is_asked else "",
+        browser=request.META.get("HTTP_USER_AGENT", ""),
+    )
 
 
 @receiver(user_logged_out)
 def signed_out(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
     """Record a sign-out, also one by the door. The browser shall forget, too."""
     request.has_signed_out = True  # type: ignore[attr-defined]
+    sessions.forget(session_key=request.session.session_key)
     if user is not None:
         record_person("session.end", by=user, person=user)
 

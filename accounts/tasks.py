@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from accounts.audit_chain import current_head
 from accounts.limits import forget_old_counts
 from accounts.mails import mail_invitation, mail_password_reset
+from accounts.sessions import forget_old_sessions
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def send_notice(to: str, subject: str, body: str) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(name="accounts.hourly", queueing_lock="accounts.hourly")
 def hourly(timestamp: int) -> None:  # noqa: ARG001 - given to periodic tasks
-    """Note the end of the audit log where the site cannot change it; forget old counts."""
+    """Note the end of the audit log where the site cannot change it; forget what is old."""
     log.info("Head of the audit log: %s", current_head())
     forget_old_counts()
+    forget_old_sessions()

@@ -81,6 +81,7 @@ urlpatterns = [
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("i18n/setlang/", views.choose_language, name="set_language"),
     path("me/", views.profile, name="profile"),
+    path("me/sessions/end", views.end_own_sessions, name="end_own_sessions"),
     path("people/", views_people.index, name="people"),
     path("organisation/<slug:organisation_id>/people/", include(people)),
     path("organisation/<slug:organisation_id>/teams/", include(teams)),

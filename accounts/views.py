@@ -19,6 +19,7 @@ from accounts.models import Invitation, User
 from accounts.rights import may_come_in
 from accounts.selectors import account_of, memberships_of
 from accounts.services import save_profile
+from accounts.sessions import end_sessions, sessions_of
 
 PASSWORD_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"  # noqa: S105
 
@@ -40,7 +41,7 @@ def _accept_new(request: HttpRequest, found: Invitation, token: str) -> HttpResp
     """Make the account of the invited address and sign its owner in."""
     if request.user.is_authenticated:
         return _ask_to_sign_in(request, found)
-    form = AcceptForm(request.POST or None, email=found.email)
+    form = AcceptForm(request.POST or None, invitation=found)
     if form.is_valid():
         try:
             user = accept_invitation(token=token, **form.cleaned_data)
@@ -98,5 +99,20 @@ def profile(request: HttpRequest) -> HttpResponse:
         save_profile(user=user, by=user, **form.cleaned_data)
         messages.success(request, _("Your profile is saved."))
         return redirect("profile")
-    context = {"form": form, "memberships": memberships_of(user)}
+    context = {
+        "form": form,
+        "memberships": memberships_of(user),
+        "sessions": sessions_of(user, this=request.session.session_key),
+    }
     return render(request, "accounts/profile.html", context)
+
+
+@require_POST
+def end_own_sessions(request: HttpRequest) -> HttpResponse:
+    """End one of one's own sign-ins, or all but this one."""
+    user = acting(request)
+    which = request.POST.get("which", "")
+    keep = request.session.session_key
+    if end_sessions(user=user, keep=keep, by=user, which=which):
+        messages.success(request, _("Signed out there."))
+    return redirect("profile")

@@ -2,6 +2,7 @@
 
 import sys
 
+import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -57,7 +58,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     template = loader.get_template("503.html" if away else "500.html")
-    html = template.render({"kept": kept_text(request)})
+    # The log has it too, so that somebody can find what the person met.
+    number = structlog.contextvars.get_contextvars().get("request_id", "")
+    html = template.render({"kept": kept_text(request), "number": number})
     response = HttpResponse(html, status=503 if away else 500)
     if away:
         response["Retry-After"] = str(RETRY_SECONDS)

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "procrastinate.contrib.django",
     "wagtail.users",
     "wagtail.admin",
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "kbsite.middleware.KeptTextMiddleware",
     "accounts.middleware.DoorMiddleware",
     "accounts.middleware.PersonLocaleMiddleware",
+    "accounts.middleware.SecondStepMiddleware",
     "kbsite.logs.RequestLogMiddleware",
     "kbsite.middleware.BodySizeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -149,13 +151,19 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in {
-        "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
-        "MinimumLengthValidator": {"min_length": 12},
-        "CommonPasswordValidator": {},
-    }.items()
+_DJANGO_VALIDATORS = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": f"{_DJANGO_VALIDATORS}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {
+        "NAME": f"{_DJANGO_VALIDATORS}.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
+    {"NAME": "accounts.passwords.CommonCoreValidator"},
+    {"NAME": "accounts.passwords.KnownWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -190,12 +198,32 @@ RATE_LIMITS: dict[str, str] = {
     "POST invitation": "10/m",
     # As fast as anybody types, while every letter asks.
     "GET search:suggestions": "300/m",
+    "GET search:results": "120/m",
+    # They look people and pages up by what is typed.
+    "GET page_access": "120/m",
+    "GET page_move": "120/m",
+    # Nobody writes as fast.
+    "POST page_new": "60/10m",
+    "POST page_edit": "120/10m",
+    "POST project_new": "20/10m",
+    "POST found_organisation": "20/h",
+    "POST account_reauthenticate": "20/10m",
+    "POST account_change_password": "20/10m",
     "POST page_preview": "120/m",
     "POST file_upload": "120/10m",
     "POST file_replace": "120/10m",
 }
 CSRF_FAILURE_VIEW = "kbsite.errors.csrf_failure"
+# How long a sign-in lasts at most; for guests and operators; and unused.
 SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_GUEST_SECONDS = 24 * 3600
+SESSION_IDLE_SECONDS = 8 * 3600
+# Whose role demands a second step of sign-in, and how many days after the account was
+# made (accounts.second_step, ADR 0011).
+SECOND_STEP_FOR: list[str] = env.list(
+    "SECOND_STEP_FOR", default=["admin", "operator", "guest"]
+)
+SECOND_STEP_GRACE_DAYS: int = env.int("SECOND_STEP_GRACE_DAYS", default=7)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

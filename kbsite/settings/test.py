@@ -14,5 +14,6 @@ WHITENOISE_AUTOREFRESH = True
 ELASTICSEARCH_INDEX_PREFIX = "deelplein-test"
 ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment] # allauth knows both
 RATE_LIMITS = {}
+SECOND_STEP_FOR = []
 LOG_LEVEL = "WARNING"
 LOGGING["root"]["level"] = LOG_LEVEL

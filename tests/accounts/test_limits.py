@@ -81,6 +81,25 @@ def test_a_form_of_another_site_puts_no_words_on_our_page(settings, world, come_
     assert BODY["body"] not in answer.content.decode()
 
 
+def test_who_guesses_addresses_is_named_in_the_log_once(
+    world, come_in, monkeypatch, caplog
+):
+    monkeypatch.setattr("kbsite.middleware.MISSING_LIMIT", 3)
+    client = come_in(world.guest)
+    for _ in range(5):
+        # What is hidden counts like what never was.
+        client.get(f"/{world.closed.slug}/")
+    told = [r.getMessage() for r in caplog.records if "missing pages" in r.getMessage()]
+    assert told == [f"{world.guest.public_id} asked for 3 missing pages"]
+
+
+def test_what_looks_people_pages_and_words_up_is_bounded():
+    for act in ("search:results", "search:suggestions", "page_access", "page_move"):
+        assert f"GET {act}" in base.RATE_LIMITS
+    for act in ("invitations", "page_preview", "file_upload", "found_organisation"):
+        assert f"POST {act}" in base.RATE_LIMITS
+
+
 def test_every_limit_names_an_address_that_exists():
     names = address_names()
     for act in base.RATE_LIMITS:

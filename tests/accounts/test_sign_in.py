@@ -134,8 +134,8 @@ def test_a_membership_holds_through_its_last_day_and_no_longer(
 ):
     time_machine.move_to("2030-03-01 11:00+01:00")
     guest = make_person("Nadia", meridian, sponsor=admin, ends_on=in_days(2))
-    client = come_in(guest)
     time_machine.move_to("2030-03-03 23:59+01:00")
+    client = come_in(guest)
     assert is_signed_in(client)
     time_machine.move_to("2030-03-04 00:01+01:00")
     assert not is_signed_in(client)

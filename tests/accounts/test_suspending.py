@@ -5,9 +5,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from accounts.models import Membership
-from accounts.services import create_organisation, create_person, set_person_active
+from accounts.services import (
+    create_organisation,
+    create_person,
+    save_membership,
+    set_organisation_status,
+    set_person_active,
+)
 from tests.accounts.conftest import is_signed_in
-from tests.factories import make_person
+from tests.factories import in_days, make_person
 
 Role = Membership.Role
 
@@ -51,6 +57,22 @@ def test_a_session_from_before_does_not_wake_up_after_reactivation(come_in, memb
     set_person_active(user=member, active=False, by=None)
     set_person_active(user=member, active=True, by=None)
     assert not is_signed_in(client)
+
+
+def test_no_session_wakes_up_when_an_organisation_is_reactivated(
+    come_in, meridian, noord, guest, member, admin
+):
+    both = make_person("Bo Both", meridian, sponsor=admin)
+    save_membership(
+        user=both, organisation=noord, by=admin, sponsor=admin, ends_on=in_days(9)
+    )
+    clients = {person: come_in(person) for person in (guest, both, member)}
+    # Nobody asks for anything while it is suspended.
+    for status in ("suspended", "active"):
+        set_organisation_status(organisation=meridian, status=status, by=admin)
+    assert not is_signed_in(clients[guest])
+    assert is_signed_in(clients[both])
+    assert is_signed_in(clients[member])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What holds for every answer: headers, refusals, and texts that are not lost."""
 
+import re
+
 import pytest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
@@ -117,6 +119,34 @@ def test_a_fault_keeps_the_text_and_says_whether_to_wait(
     assert answer.status_code == status
     assert TEXT["body"] in answer.content.decode()
     assert answer.has_header("Retry-After") == (status == 503)
+
+
+def test_a_fault_says_nothing_of_its_cause_and_gives_a_number(
+    world, sign_in, monkeypatch, caplog
+):
+    def broken(**_kwargs):
+        raise ValueError("SELECT secret FROM somewhere")
+
+    monkeypatch.setattr(views_edit, "save_page", broken)
+    client = sign_in(world.admin)
+    client.raise_request_exception = False
+    page = world.plan
+    form = TEXT | {"base": page.latest_revision_id, "language": "en"}
+    text = client.post(f"/{page.slug}/edit", form).content.decode()
+    for word in ("SELECT", "secret", "Traceback", "ValueError", "save_page"):
+        assert word not in text
+    number = re.search(r"mention ([0-9a-f-]{36})\.", text)[1]
+    told = [str(record.msg) + record.getMessage() for record in caplog.records]
+    assert any(number in words for words in told)
+
+
+def test_no_address_does_without_the_token_of_a_form():
+    exempt = [
+        pattern.full
+        for pattern in walk(get_resolver())
+        if getattr(pattern.callback, "csrf_exempt", False)
+    ]
+    assert exempt == []
 
 
 def test_who_asks_for_json_is_refused_in_json():

@@ -131,11 +131,11 @@ def draft_that_was_overwritten(stage: Stage) -> None:
             by=admin,
             publish=publish,
         )
-        drafts.append(revision.pk)
+        drafts.append(version_id(revision.pk))
     page.refresh_from_db()
     _remember(stage, "past", page, READERS)
-    stage.add("revision", "past", READERS, address=page.slug, pk=drafts[1])
-    stage.add("revision", "overwritten", WRITERS, address=page.slug, pk=drafts[0])
+    stage.add("revision", "past", READERS, address=page.slug, public_id=drafts[1])
+    stage.add("revision", "overwritten", WRITERS, address=page.slug, public_id=drafts[0])
 
 
 def page_below_a_deleted_one(stage: Stage) -> None:

@@ -10,16 +10,16 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tests.oracle.crawl import ask, client_of
-from tests.oracle.test_leaks import first_difference
-from tests.oracle.words import NEVER, Stage
+from knowledge.pages.selectors_history import version_id
+from tests.oracle.crawl import ask, client_of, first_difference
+from tests.oracle.words import NEVER, NEVER_LONG, Stage
 
 # What names nothing, in the shape of each kind.
 NOTHING = {
     "page": NEVER,
     "slug": f"nothing-{NEVER}",
     "title": "Nothing at all",
-    "revision": "2147483647",
+    "revision": NEVER_LONG,
     "organisation": NEVER,
     "person": NEVER,
     "team": NEVER,
@@ -110,7 +110,7 @@ def hidden(stage: Stage, viewer: str) -> dict[str, dict[str, str]]:
         "slug": {str(t.arguments["address"]): t.name for t in pages},
         "title": {str(stage.pages[t.name].title): t.name for t in pages},
         "revision": {
-            str(t.arguments["pk"]): t.name
+            str(t.arguments["public_id"]): t.name
             for t in stage.of_kind("revision")
             if viewer not in t.knowers
         },
@@ -167,7 +167,7 @@ def test_what_one_may_name_does_something(stage):
     """The positive control: in the same places one's own does something."""
     own = {
         "page": str(stage.pages["shared"].slug)[-8:],
-        "revision": str(stage.pages["past"].latest_revision_id),
+        "revision": version_id(stage.pages["past"].latest_revision_id),
         "title": stage.pages["shared"].title,
         "organisation": stage.users["beta_writer"]
         .memberships.get()
