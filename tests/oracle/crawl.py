@@ -19,7 +19,7 @@ from tests.oracle.words import NEVER, Stage, Thing
 
 # What differs at every call, whoever asks: reviewed, and nothing else.
 TOKENS = re.compile(
-    r'(name="csrfmiddlewaretoken" value="|csrftoken=|"X-CSRFToken": ")\w+'
+    r'(name="csrfmiddlewaretoken" value="|csrftoken=|"X-CSRFToken": "|"CSRF_TOKEN": ")\w+'
 )
 EXPIRES = re.compile(r"expires=[^;]+")
 LITERALS = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
