@@ -10,6 +10,7 @@ from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 
+from knowledge.pages.admin_explorer import ExplorerViewSet
 from knowledge.pages.serving import show_page
 
 
@@ -19,6 +20,12 @@ def ask_the_rule_again(
 ) -> HttpResponse:
     """Stand behind `WikiPage.route` as a second line, and show the page."""
     return show_page(page, request)
+
+
+@hooks.register("register_admin_viewset")
+def own_explorer() -> ExplorerViewSet:
+    """Replace Wagtail's explorer, which tells of people and pages that are hidden."""
+    return ExplorerViewSet()
 
 
 @hooks.register("construct_admin_api")

@@ -21,7 +21,7 @@ from tests.oracle.words import NEVER, NEVER_LONG, Stage, Thing
 
 # What differs at every call, whoever asks: reviewed, and nothing else.
 TOKENS = re.compile(
-    r'(name="csrfmiddlewaretoken" value="|csrftoken=|"X-CSRFToken": "'
+    r'(name="csrfmiddlewaretoken" value="|csrftoken=|"X-CSRFToken": "|"CSRF_TOKEN": "'
     # A digest with the site's secret in it, for who manages what it is of.
     r'|name="version" value=")\w+'
 )
