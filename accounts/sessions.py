@@ -80,7 +80,7 @@ def is_over(session: SessionBase, user: User) -> bool:
     now = timezone.now().timestamp()
     idle = now - session.get(SEEN, 0)
     age = now - session.get(STARTED, 0)
-    return idle > settings.SESSION_IDLE_SECONDS or age > _longest(user)
+    return bool(idle > settings.SESSION_IDLE_SECONDS or age > _longest(user))
 
 
 def _longest(user: User) -> int:

@@ -135,7 +135,9 @@ def draft_that_was_overwritten(stage: Stage) -> None:
     page.refresh_from_db()
     _remember(stage, "past", page, READERS)
     stage.add("revision", "past", READERS, address=page.slug, public_id=drafts[1])
-    stage.add("revision", "overwritten", WRITERS, address=page.slug, public_id=drafts[0])
+    stage.add(
+        "revision", "overwritten", WRITERS, address=page.slug, public_id=drafts[0]
+    )
 
 
 def page_below_a_deleted_one(stage: Stage) -> None:
