@@ -33,8 +33,11 @@ run: setup ## Start the wiki with its demo content; ^C stops it
 test: setup ## Run the whole suite (ARGS="-k name" chooses)
 	@$(TEST_ENV) $(PYTHON) -m pytest --figures $(ARGS)
 
-oracle: setup ## Ask for everything as everybody, over many drawn worlds (ARGS as in test)
-	@$(TEST_ENV) ORACLE=all ORACLE_EXAMPLES=100 $(PYTHON) -m pytest --figures tests/oracle $(ARGS)
+# ORACLE_HISTORIES, ORACLE_PAIRS, ORACLE_EXAMPLES and ORACLE_SEED make it longer or repeat it.
+oracle: setup ## Ask for everything as everybody, over many random histories (ARGS as in test)
+	@$(TEST_ENV) ORACLE=all ORACLE_EXAMPLES=$${ORACLE_EXAMPLES:-100} \
+		ORACLE_HISTORIES=$${ORACLE_HISTORIES:-200} ORACLE_PAIRS=$${ORACLE_PAIRS:-100} \
+		$(PYTHON) -m pytest --figures tests/oracle $(ARGS)
 
 leaks: setup ## Take protections away one by one; the oracle must notice (ARGS="name…" chooses)
 	@$(TEST_ENV) $(PYTHON) -m scripts.leaks $(ARGS)

@@ -1,4 +1,4 @@
-"""Whose role demands a second step of sign-in, and since when (ADR 0011)."""
+"""Whose role demands a second step of sign-in, and since when (ADR 0013)."""
 
 import datetime
 

@@ -17,8 +17,8 @@ from tests.support.files import files_stored_in
 pytest_plugins = [
     "tests.support.browser",
     "tests.support.elasticsearch",
-    "tests.support.report",
     "tests.oracle.tally",
+    "tests.support.report",
 ]
 
 # A rule is tested against a database: slow examples are normal, a deadline is not.

@@ -219,7 +219,7 @@ SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_GUEST_SECONDS = 24 * 3600
 SESSION_IDLE_SECONDS = 8 * 3600
 # Whose role demands a second step of sign-in, and how many days after the account was
-# made (accounts.second_step, ADR 0011).
+# made (accounts.second_step, ADR 0013).
 SECOND_STEP_FOR: list[str] = env.list(
     "SECOND_STEP_FOR", default=["admin", "operator", "guest"]
 )

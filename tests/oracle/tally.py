@@ -1,5 +1,9 @@
-"""Count what the oracle did, over all processes of a run, for its report."""
+"""Count what the oracle did, over all processes of a run, for its report.
 
+`ORACLE_SEED` repeats a run, `ORACLE_AT_LEAST` makes one fail that asked too little.
+"""
+
+import os
 from collections import Counter
 
 import pytest
@@ -38,15 +42,18 @@ def _take_in(figures: dict[str, object]) -> None:
 
 def summary() -> dict[str, object]:
     """Give the figures of the whole run."""
-    found = {what: numbers[what] for what in COUNTED}
-    return {"surfaces": len(surfaces), "viewers": len(viewers), **found}
+    found = {what.replace(" ", "_"): numbers[what] for what in COUNTED}
+    seed = int(os.environ["ORACLE_SEED"])
+    return {"surfaces": len(surfaces), "viewers": len(viewers), **found, "seed": seed}
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hand the figures of a worker to who started it."""
+    """Hand the figures of a worker to who started it; there, ask whether it was enough."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["oracle"] = _figures()
+    elif numbers["probes"] < int(os.environ.get("ORACLE_AT_LEAST", "0")):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -71,4 +78,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     terminalreporter.section("oracle")
     for what, number in found.items():
-        terminalreporter.write_line(f"{what:<14} {number:>9,}")
+        shown = number if what == "seed" else f"{number:,}"
+        terminalreporter.write_line(f"{what:<14} {shown:>11}")
+    least = int(os.environ.get("ORACLE_AT_LEAST", "0"))
+    if numbers["probes"] < least:
+        terminalreporter.write_line(f"fewer probes than {least:,}: this run fails")

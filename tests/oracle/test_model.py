@@ -5,7 +5,7 @@ import os
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from wagtail.models import Page
 
@@ -234,8 +234,11 @@ def play(pair: Pair, calls) -> None:
 
 
 @pytest.mark.django_db
+@seed(int(os.environ["ORACLE_SEED"]))
 @settings(
     max_examples=EXAMPLES,
+    derandomize=False,
+    database=None,
     suppress_health_check=[*HealthCheck],
 )
 @given(worlds())

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from tests.oracle import tally
+
 OUTCOMES = ("passed", "failed", "skipped")
 
 
@@ -36,4 +38,7 @@ class FiguresReport:
         # A fixture that breaks is an error to pytest and a failed test to us.
         counts["failed"] += len(reporter.stats.get("error", ()))
         seconds = round(time.monotonic() - self.started, 1)
-        reporter.write_line(json.dumps({**counts, "seconds": seconds}))
+        figures: dict[str, object] = {**counts, "seconds": seconds}
+        if tally.numbers["probes"]:
+            figures["oracle"] = tally.summary()
+        reporter.write_line(json.dumps(figures))
