@@ -78,9 +78,10 @@ def is_over(session: SessionBase, user: User) -> bool:
     One that does not say when it began is over.
     """
     now = timezone.now().timestamp()
-    idle = now - session.get(SEEN, 0)
-    age = now - session.get(STARTED, 0)
-    return bool(idle > settings.SESSION_IDLE_SECONDS or age > _longest(user))
+    idle: float = now - session.get(SEEN, 0)
+    age: float = now - session.get(STARTED, 0)
+    longest_idle: int = settings.SESSION_IDLE_SECONDS
+    return idle > longest_idle or age > _longest(user)
 
 
 def _longest(user: User) -> int:

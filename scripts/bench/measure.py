@@ -39,7 +39,10 @@ Ask = Callable[[], int]
 
 def measure(repetitions: int) -> list[dict[str, object]]:
     """Time every case. Whole requests: middleware, rule, queries, template."""
-    return [asdict(_time(name, ask, repetitions)) for name, ask in _cases()]
+    # Counted as for everybody, and never refused: no person asks this fast.
+    endless = dict.fromkeys(settings.RATE_LIMITS, "1000000/m")
+    with override_settings(RATE_LIMITS=endless):
+        return [asdict(_time(name, ask, repetitions)) for name, ask in _cases()]
 
 
 def _time(name: str, ask: Ask, repetitions: int) -> Timing:

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from knowledge.files.names import clean_name
@@ -15,6 +16,10 @@ from knowledge.pages.importing.scan import FolderRefusedError, scan
 
 MAX_BYTES = 2048
 MAX_FILES = 12
+# Work for a folder of so few bytes, with the fuzzer watching.
+MAX_SECONDS = 8.0
+# A disk would be most of the time.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # What lies beside the folder, where no import may look.
 OUTSIDE = "zqoutsidexk"
 # Where an input says that another file begins, and that its name ends.
@@ -56,7 +61,8 @@ WORDS = [
 
 def check(data: bytes) -> None:
     """Build the folder, plan its import, and fail if anything does not hold."""
-    top = Path(tempfile.mkdtemp(prefix="deelplein-fuzz-"))
+    top = Path(tempfile.mkdtemp(prefix="deelplein-fuzz-", dir=MEMORY))
+    started = time.process_time()
     try:
         (top / f"{OUTSIDE}.md").write_text(f"# {OUTSIDE}")
         folder = top / "folder"
@@ -69,6 +75,7 @@ def check(data: bytes) -> None:
             return
         plan = make_plan(found, project=None, takes_index=True, report=report)
         judge(plan, typed=data)
+        assert time.process_time() - started < MAX_SECONDS
     finally:
         shutil.rmtree(top, ignore_errors=True)
 

@@ -23,7 +23,7 @@ def hidden_and_missing(world) -> tuple[str, str]:
 
 TRICKS = [
     "/{slug}",
-    "//{slug}/",
+    "/x//{slug}/",
     "/./{slug}/",
     "/x/../{slug}/",
     "/{slug}/;x=1",
@@ -42,49 +42,54 @@ TRICKS = [
 ]
 
 
-@pytest.mark.parametrize("trick", TRICKS)
-def test_no_spelling_of_an_address_tells_a_hidden_page_from_none(world, guest, trick):
-    answers = []
-    for slug in hidden_and_missing(world):
-        words = {"slug": slug, "upper": slug.upper(), "id": slug[-8:]}
-        address = trick.format(parent=world.shared.slug, **words)
-        answer = guest.get(address)
-        text = answer.content.decode() + answer.headers.get("Location", "")
-        for word in (slug, slug.upper(), slug[-8:]):
-            text = text.replace(word, "…")
-        answers.append((answer.status_code, text.replace("PRICES", "prices")))
-    assert answers[0] == answers[1]
-    assert answers[0][0] in (301, 302, 404)
+def test_no_spelling_of_an_address_tells_a_hidden_page_from_none(world, guest):
+    told = {}
+    for trick in TRICKS:
+        hidden, missing = (
+            spelled(world, guest, trick, slug) for slug in hidden_and_missing(world)
+        )
+        if hidden != missing or hidden[0] not in (301, 302, 404):
+            told[trick] = (hidden, missing)
+    assert told == {}
+
+
+def spelled(world, guest, trick: str, slug: str) -> tuple[int, str]:
+    """The answer to one spelling, without the words that were asked."""
+    words = {"slug": slug, "upper": slug.upper(), "id": slug[-8:]}
+    answer = guest.get(trick.format(parent=world.shared.slug, **words))
+    text = answer.content.decode() + answer.headers.get("Location", "")
+    for word in (slug, slug.upper(), slug[-8:]):
+        text = text.replace(word, "…")
+    return answer.status_code, text
 
 
 def plain(answer) -> tuple[int, dict, bytes]:
     return answer.status_code, dict(answer.headers), answer.content
 
 
-@pytest.mark.parametrize(
-    "condition",
-    [
-        {"if-none-match": "*"},
-        {"if-match": "*"},
-        {"if-modified-since": "Sat, 01 Jan 2050 00:00:00 GMT"},
-        {"range": "bytes=0-10"},
-        {"x-http-method-override": "PUT"},
-        {"accept": "application/json"},
-        {"hx-request": "true"},
-        {"x-requested-with": "XMLHttpRequest"},
-    ],
-    ids=lambda condition: next(iter(condition)),
+CONDITIONS = (
+    {"if-none-match": "*"},
+    {"if-match": "*"},
+    {"if-modified-since": "Sat, 01 Jan 2050 00:00:00 GMT"},
+    {"range": "bytes=0-10"},
+    {"x-http-method-override": "PUT"},
+    {"accept": "application/json"},
+    {"hx-request": "true"},
+    {"x-requested-with": "XMLHttpRequest"},
 )
-def test_no_condition_tells_a_hidden_page_from_none(world, guest, condition):
-    hidden, missing = hidden_and_missing(world)
-    answers = [
-        plain(guest.get(f"/{slug}/{act}", headers=condition))
-        for act in ("", "history", "edit")
-        for slug in (hidden, missing)
-    ]
-    for one, other in zip(answers[::2], answers[1::2], strict=True):
-        assert one[0] == other[0] == 404
-        assert one == other
+
+
+def test_no_condition_tells_a_hidden_page_from_none(world, guest):
+    told = []
+    for condition in CONDITIONS:
+        for act in ("", "history", "edit"):
+            hidden, missing = (
+                plain(guest.get(f"/{slug}/{act}", headers=condition))
+                for slug in hidden_and_missing(world)
+            )
+            if hidden != missing or hidden[0] != 404:
+                told.append((condition, act))
+    assert told == []
 
 
 def test_a_title_that_a_hidden_page_has_is_as_free_as_any(world, guest):
