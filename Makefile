@@ -13,7 +13,7 @@ export PORT DATA_DIR
 TEST_ENV := DATA_DIR=.cache/test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test oracle coverage bench check fix lint types contracts templates \
+.PHONY: help setup run test oracle mutants coverage bench check fix lint types contracts templates \
 	requirements changelog reset ci
 
 help: ## List these commands
@@ -35,6 +35,9 @@ test: setup ## Run the whole suite (ARGS="-k name" chooses)
 
 oracle: setup ## Ask for everything as everybody, over many drawn worlds (ARGS as in test)
 	@$(TEST_ENV) ORACLE=all ORACLE_EXAMPLES=100 $(PYTHON) -m pytest --figures tests/oracle $(ARGS)
+
+mutants: setup ## Count which small mistakes in the access rule the tests notice (ARGS="--every 5")
+	@$(TEST_ENV) $(PYTHON) -m scripts.mutants $(ARGS)
 
 coverage: setup ## Run the suite and show what it does not reach
 	@$(TEST_ENV) $(PYTHON) -m pytest --cov --cov-report=term $(ARGS)

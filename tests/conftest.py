@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
 from tests.factories import World
@@ -31,6 +31,15 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.register_profile(
     "thorough", hypothesis_settings.get_profile("default"), max_examples=2000
+)
+# The same examples every time, and no search for the smallest: `make mutants` only
+# asks whether one fails.
+hypothesis_settings.register_profile(
+    "mutants",
+    hypothesis_settings.get_profile("default"),
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
 )
 
 
