@@ -16,6 +16,7 @@ from tests.support.files import files_stored_in
 pytest_plugins = [
     "tests.support.browser",
     "tests.support.elasticsearch",
+    "tests.support.prebuilt",
     "tests.support.report",
 ]
 

@@ -34,7 +34,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 # no reason to say less here.
 TESTS = ("tests/knowledge/access",)
 CHOICE = ("-m", "not search_engine and not browser", "-p", "no:randomly")
-PYTEST = ("-q", "-s", "-p", "scripts.mutants.plugin", *CHOICE)
+PYTEST = ("-q", "-s", "-p", "scripts.mutants.plugin", "--one-world", *CHOICE)
 # After that many seconds of tests without a failure a mutant has survived.
 BUDGET = 60.0
 ENVIRONMENT = {"HYPOTHESIS_PROFILE": "mutants"}

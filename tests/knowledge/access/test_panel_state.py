@@ -194,10 +194,10 @@ def test_content_and_what_is_not_included_are_of_this_root_only(world):
     restrict_page(page=inner, entries={world.admin: 4}, by=world.admin)
     restrict_page(page=world.detail, entries={world.admin: 4}, by=world.admin)
     shared = panel_of(world)
-    assert shared.content == Content(2, 0)
+    assert shared.content == Content(2, None)
     assert [root.page.title for root in shared.not_included] == ["Detail", "Prices"]
     prices = panel_of(world, world.prices)
-    assert prices.content == Content(1, 0)
+    assert prices.content == Content(1, None)
     assert [root.page.title for root in prices.not_included] == ["Another"]
 
 
@@ -216,7 +216,7 @@ def test_a_new_restriction_is_unsaved_and_counts_what_will_hang_on_it(world):
     restrict_page(page=other, entries={world.admin: 4}, by=world.admin)
     panel = Panel(user=fresh(world.admin), page=world.plan, root=root)
     assert (panel.is_new, panel.is_restriction, panel.has_reach) == (True, True, False)
-    assert panel.content == Content(2, 0)
+    assert panel.content == Content(2, None)
     assert not panel.may_choose_reach
     inside = new_restriction(other, root_of(world.prices))
     assert inside.project == root_of(world.shared)
