@@ -195,9 +195,10 @@ def _of_statement(old: ast.stmt, place: Place) -> Iterator[ast.AST]:
 def _does_something(old: ast.stmt) -> bool:
     """Say whether the rest of a function still runs without this statement."""
     if isinstance(old, ast.Assign):
-        read = {_name(node) for node in ast.walk(old.value)}
+        # A name that is bound here for the first time would only be missing.
+        read = {node.id for node in ast.walk(old.value) if isinstance(node, ast.Name)}
         return all(
-            not isinstance(target, ast.Name | ast.Tuple) or _name(target) in read
+            isinstance(target, ast.Attribute | ast.Subscript) or _name(target) in read
             for target in old.targets
         )
     return isinstance(
