@@ -13,7 +13,8 @@ export PORT DATA_DIR
 TEST_ENV := DATA_DIR=.cache/test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test oracle leaks fuzz coverage bench check fix lint types contracts templates \
+.PHONY: help setup run test oracle leaks mutants fuzz coverage bench check fix lint types \
+	contracts templates \
 	requirements changelog reset ci
 
 help: ## List these commands
@@ -45,6 +46,9 @@ leaks: setup ## Take protections away one by one; the oracle must notice (ARGS="
 fuzz: setup ## Look for texts, folders and files that break what reads them (ARGS="--seconds 900")
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz || true
 	@nice -n 10 $(PYTHON) -m tests.fuzz $(ARGS)
+
+mutants: setup ## Count which small mistakes in the access rule the tests notice (ARGS="--every 5")
+	@$(TEST_ENV) $(PYTHON) -m scripts.mutants $(ARGS)
 
 coverage: setup ## Run the suite and show what it does not reach
 	@$(TEST_ENV) $(PYTHON) -m pytest --cov --cov-report=term $(ARGS)

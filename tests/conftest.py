@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
 from tests.factories import World
@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.elasticsearch",
     "tests.oracle.tally",
+    "tests.support.prebuilt",
     "tests.support.report",
 ]
 
@@ -33,6 +34,15 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.register_profile(
     "thorough", hypothesis_settings.get_profile("default"), max_examples=2000
+)
+# The same examples every time, and no search for the smallest: `make mutants` only
+# asks whether one fails.
+hypothesis_settings.register_profile(
+    "mutants",
+    hypothesis_settings.get_profile("default"),
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
 )
 
 

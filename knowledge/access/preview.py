@@ -96,6 +96,8 @@ def difference(
     content: Content,
 ) -> Difference:
     """Compare a root as it is with what it will be."""
+    if not pending:
+        return Difference(lines=(), gained=0, lost=0, content=content)
     before = {given.key: given for given in stored if given.in_force}
     after = {key: given.subject for key, given in before.items()}
     for change in pending.changes:
@@ -109,14 +111,11 @@ def difference(
     ]
     if pending.reach is not None:
         lines.insert(0, _reach_line(root, pending.reach))
-    seen_before: set[int] = set()
     if root._state.adding and root.parent is not None:
         seen_before = current_readers(root.parent)
-    elif pending:
+    else:
         seen_before = readers(root, [g.subject for g in before.values()], root.reach)
-    seen_after = readers(root, [*after.values()], pending.reach or root.reach)
-    if not pending:
-        seen_after = seen_before
+    seen_after = readers(root, list(after.values()), pending.reach or root.reach)
     return Difference(
         lines=tuple(lines),
         gained=len(seen_after - seen_before),

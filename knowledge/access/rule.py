@@ -19,7 +19,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, Organisation
 from accounts.selectors import Person, Principals, principals_of
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, UserGrant
@@ -96,7 +96,7 @@ def forget(user: Person) -> None:
 
 def _work_out(user: Person) -> Standing:
     principals = getattr(user, "principals", None) or principals_of(user)
-    if isinstance(user, User) and user.is_active and user.is_superuser:
+    if user.is_active and user.is_superuser:
         everything = dict.fromkeys(
             PolicyRoot.objects.values_list("pk", flat=True), int(Level.MANAGE)
         )
@@ -268,13 +268,16 @@ def get_visible_or_404(
 def decide(user: Person, action: str, page: Page) -> Decision:
     """Say whether a person may do `action` (a key of ACTIONS) on a page, and why."""
     # Read anew: the object at hand may be older than its publication.
-    row = PageAccess.objects.filter(page_id=page.pk).values_list(
-        "root_id", "page__live"
+    row = (
+        PageAccess.objects.filter(page_id=page.pk)
+        .values_list("root_id", "page__live")
+        .first()
     )
-    root_id, live = row.first() or (0, False)
-    if not decide_on_root(user, "view" if live else "drafts", root_id):
-        return Decision(False, _("This page does not exist."))
-    return decide_on_root(user, action, root_id)
+    if row is not None:
+        root_id, live = row
+        if decide_on_root(user, "view" if live else "drafts", root_id):
+            return decide_on_root(user, action, root_id)
+    return Decision(False, _("This page does not exist."))
 
 
 def decide_on_root(user: Person, action: str, root_id: int) -> Decision:

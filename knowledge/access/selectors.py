@@ -252,7 +252,7 @@ def _more(one: _Have | None, two: _Have) -> _Have:
     if one is None:
         return two
     endless = one.ends_on is None or two.ends_on is None
-    later = None if endless else max(one.ends_on or two.ends_on, two.ends_on)  # type: ignore[type-var]
+    later = None if endless else max(one.ends_on, two.ends_on)  # type: ignore[type-var]
     return _Have(max(one.level, two.level), later)
 
 

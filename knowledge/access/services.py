@@ -211,8 +211,7 @@ def save_restriction_entry(
     project = root.project or root
     given = find_grant(project, subject)
     # One whose last day has passed gives nothing, and no day to end on either.
-    in_force = given is not None and not given.has_ended
-    ends_on = given.ends_on if given and in_force else None
+    ends_on = given.ends_on if given and not given.has_ended else None
     if ends_on is None and organisation_of(subject, root.owner) != root.owner:
         last_days = _project_end_dates(project, subject)
         if not last_days:
@@ -247,12 +246,12 @@ def lift_restriction(*, root: PolicyRoot, by: User) -> int:
         raise ValidationError(_("Only a restriction can be lifted."))
     change_shape(root.page)
     found = PolicyRoot.objects.select_for_update(of=("self",)).filter(pk=root.pk)
-    root = found.select_related("page", "parent").first() or root
-    if not found.exists():
+    locked = found.select_related("page", "parent").first()
+    if locked is None:
         raise ValidationError(_("Somebody has lifted this restriction already."))
-    if not may_share(User.objects.get(pk=by.pk), root):
+    if not may_share(User.objects.get(pk=by.pk), locked):
         raise PermissionDenied(_("You cannot change who sees this."))
-    page = root.page
+    root, page = locked, locked.page
     opened = PageAccess.objects.filter(root=root).count()
     named = stored_grants(root)
     PolicyRoot.objects.filter(parent=root).update(parent=root.parent)
@@ -268,7 +267,7 @@ def lift_restriction(*, root: PolicyRoot, by: User) -> int:
         # The other organisations read what ended for them, and nothing of the rest.
         if given.organisation not in (None, root.owner):
             _record_withdrawal(root, given.subject, by)
-    PageAccess.objects.filter(root=root).update(root=root.parent)
+    # The access rows go with the root and are written anew; the trash has none.
     Trash.objects.filter(root=root).update(root=root.parent)
     root.delete()
     rebuild_subtree(page)

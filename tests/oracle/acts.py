@@ -5,29 +5,12 @@ model. A person who may not do it must be refused by the service; who may must s
 but for what a form would refuse (`ValidationError`), which changes nothing.
 """
 
-import io
-from collections.abc import Callable
 from typing import TypeVar
-
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.base import ContentFile
-from django.db import transaction
-from django.http import Http404
-from PIL import Image
 
 from knowledge.access.changes import Change, ChangeSet, stored_grants, version_of
 from knowledge.access.levels import Level
 from knowledge.access.models import Trash
 from knowledge.access.services import apply_changes, lift_restriction, restrict_page
-from knowledge.files.models import Attachment
-from knowledge.files.services import (
-    add_file,
-    delete_file,
-    purge_deleted,
-    rename_file,
-    replace_file,
-    restore_file,
-)
 from knowledge.pages.models import ProjectPage
 from knowledge.pages.selectors_history import version_id
 from knowledge.pages.services import (
@@ -42,37 +25,16 @@ from knowledge.pages.services import (
     trash_page,
 )
 from tests.oracle import model
+from tests.oracle.filing import Filing
 from tests.oracle.model import Grant, Subject
-from tests.oracle.world import DAY, StoredFile, Version, World
+from tests.oracle.world import DAY, Version
 
 T = TypeVar("T")
 PERSON = "person"
 
 
-def _pixels() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (500, 300), "teal").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-PIXELS = _pixels()
-
-
-class Town(World):
-    """A world in which people act."""
-
-    def attempt(self, allowed: bool, act: Callable[[], T]) -> T | None:
-        """Do something that the document allows or not. None = it was not done."""
-        try:
-            with transaction.atomic():
-                result = act()
-        except (Http404, PermissionDenied):
-            assert not allowed, f"refused what is allowed: {self.log[-1:]}"
-            return None
-        except ValidationError:
-            return None
-        assert allowed, f"done though it is not allowed: {self.log[-1:]}"
-        return result
+class Town(Filing):
+    """A world in which people write, share and file."""
 
     # --- Pages --------------------------------------------------------------------------
 
@@ -286,85 +248,6 @@ class Town(World):
             row = self.model.pages[name]
             row.restricted, row.grants = False, {}
 
-    # --- Files --------------------------------------------------------------------------
-
-    def upload(self, by: str, name: str, page: str, *, picture: bool) -> None:
-        """Add a file to a page."""
-        word, content = self.word(page, "file name"), self.word(page, "file content")
-        upload = _upload(word, content, picture=picture)
-        file = self.attempt(
-            self.model.may(by, "upload", page),
-            lambda: add_file(page=self.page(page), upload=upload, by=self.person(by)),
-        )
-        if file is not None:
-            self.files[name] = StoredFile(page, file.public_id, file.pk, word, content)
-            self._file(name).words = {word} if picture else {word, content}
-
-    def rename(self, by: str, name: str) -> None:
-        """Give a file another name."""
-        stored = self.files[name]
-        word = self.word(stored.page, "file name")
-        done = self.attempt(
-            self.model.may(by, "upload", stored.page),
-            lambda: rename_file(
-                file=self._attachment(name), name=f"{word}.txt", by=self.person(by)
-            ),
-        )
-        if done is not None:
-            self._file(name).words ^= {stored.name, word}
-            stored.name = word
-
-    def replace(self, by: str, name: str) -> None:
-        """Put other bytes under a file's address."""
-        stored = self.files[name]
-        content = self.word(stored.page, "file content")
-        done = self.attempt(
-            self.model.may(by, "upload", stored.page),
-            lambda: replace_file(
-                file=self._attachment(name),
-                upload=_upload(stored.name, content, picture=False),
-                by=self.person(by),
-            ),
-        )
-        if done is not None:
-            former = model.File(self._file(name).words, deleted=True)
-            self.model.pages[stored.page].files[f"{name} {self.step}"] = former
-            self._file(name).words = {stored.name, content}
-            stored.content = content
-
-    def delete(self, by: str, name: str) -> None:
-        """Take a file off its page."""
-        done = self.attempt(
-            self.model.may(by, "delete", self.files[name].page),
-            lambda: delete_file(file=self._attachment(name), by=self.person(by)),
-        )
-        if done is not None:
-            self._file(name).deleted = True
-
-    def undelete(self, by: str, name: str) -> None:
-        """Bring a deleted file back."""
-        done = self.attempt(
-            self.model.may(by, "delete", self.files[name].page),
-            lambda: restore_file(file=self._attachment(name), by=self.person(by)),
-        )
-        if done is not None:
-            self._file(name).deleted = False
-
-    def purge(self) -> None:
-        """Remove for good what was deleted before."""
-        purge_deleted(before=self.now())
-        for name in [name for name in self.files if self._file(name).deleted]:
-            del self.files[name]
-        for row in self.model.pages.values():
-            row.files = {k: file for k, file in row.files.items() if not file.deleted}
-
-    def _attachment(self, name: str) -> Attachment:
-        return Attachment.objects.select_related("page").get(pk=self.files[name].pk)
-
-    def _file(self, name: str) -> model.File:
-        files = self.model.pages[self.files[name].page].files
-        return files.setdefault(name, model.File(set()))
-
     # --- Texts --------------------------------------------------------------------------
 
     def _text(self, name: str, title: str) -> Text:
@@ -406,9 +289,3 @@ class Town(World):
 def _word(text: Text) -> str:
     """Give the canary of a title."""
     return text.title.split()[1]
-
-
-def _upload(word: str, content: str, *, picture: bool) -> ContentFile:
-    if picture:
-        return ContentFile(PIXELS, name=f"{word}.png")
-    return ContentFile(f"content {content}".encode(), name=f"{word}.txt")
