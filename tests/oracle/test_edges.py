@@ -58,6 +58,7 @@ CALLS = (
     ("found", "closed", "host", "restricted"),
     ("found", "of delta", "delta", "network"),
     ("found", "of beta", "beta", "organisation"),
+    ("grant", "open", ("person", "editor"), EDIT, None),
     ("grant", "of delta", BETA, EDIT, 30),
     ("grant", "closed", ("team", "crew delta"), VIEW, 30),
     ("grant", "closed", ("person", "left"), MANAGE, None),
