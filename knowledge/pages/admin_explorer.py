@@ -49,9 +49,9 @@ class ExplorerView(ExplorableIndexView):
     """List the children of a page that the author may edit, or that lead there."""
 
     # Searching is done on the site. A hit here would name the page above it.
-    is_searchable = False
+    is_searchable = False  # type: ignore[assignment] # Wagtail declares it None
     # No spreadsheets of the list: nobody asked for them, and each is one more way out.
-    FORMATS: tuple[str, ...] = ()
+    FORMATS = ()  # type: ignore[assignment] # Wagtail declares two
     base_columns = [
         PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
         DateColumn(
