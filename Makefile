@@ -39,7 +39,7 @@ oracle: setup ## Ask for everything as everybody, over many drawn worlds (ARGS a
 coverage: setup ## Run the suite and show what it does not reach
 	@$(TEST_ENV) $(PYTHON) -m pytest --cov --cov-report=term $(ARGS)
 
-bench: setup ## Measure at 5,000 and 25,000 pages (takes half an hour)
+bench: setup ## Measure at 5,000 and 25,000 pages, half an hour (ARGS=timing: the clock)
 	@$(PYTHON) -m scripts.bench $(ARGS)
 
 check: setup ## Run all checks that need no test: style, types, imports, templates

@@ -3,18 +3,17 @@
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psycopg
-
 from kbsite.postgres import embedded_url
 from scripts import local_elasticsearch
+from scripts.bench import timing
 from scripts.bench.report import write_report
+from scripts.bench.steps import empty, run_step
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CORPUS = ROOT.parent / "shared/corpora/large/pages.jsonl.gz"
@@ -23,6 +22,10 @@ CORPUS = ROOT.parent / "shared/corpora/large/pages.jsonl.gz"
 def main() -> int:
     """Do what the command line asks for; return the exit status."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument(
+        "part", choices=["growth", "timing"], nargs="?", default="growth"
+    )
+    parser.add_argument("--samples", type=int, default=timing.SAMPLES, help="timing")
     parser.add_argument("--sizes", type=int, nargs=2, default=[5_000, 25_000])
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--rounds", type=int, default=4, help="of each, in turn")
@@ -30,6 +33,8 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="use what was built before")
     parser.add_argument("--write", type=Path, help="put the tables into this file")
     arguments = parser.parse_args()
+    if arguments.part == "timing":
+        return timing.run(arguments)
     if not arguments.corpus.is_file():
         print(
             f"{arguments.corpus} is missing. Give a file of JSON lines, gzipped, with "
@@ -68,36 +73,18 @@ def _build(
     kept = Path(environment["DATA_DIR"]) / "built.json"
     if not (arguments.keep and kept.is_file()):
         print(f"Building {size:,} pages", file=sys.stderr, flush=True)
-        _empty(environment["DATABASE_URL"])
-        built = _worker(environment, "build", str(arguments.corpus), str(size))
+        empty(environment["DATABASE_URL"])
+        built = run_step(environment, "build", str(arguments.corpus), str(size))
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(built))
     elif not _has_index(environment):
-        _worker(environment, "index")
+        run_step(environment, "index")
     result: dict[str, Any] = json.loads(kept.read_text())
     return result
 
 
-def _empty(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
-
-
 def _has_index(environment: dict[str, str]) -> bool:
-    return bool(_worker(environment, "has-index"))
-
-
-def _worker(environment: dict[str, str], *command: str) -> Any:
-    """Run a step in a process with settings of its own; return what it answers."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "scripts.bench.worker", *command],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        stdout=subprocess.PIPE,
-    )
-    return json.loads(ended.stdout.splitlines()[-1])
+    return bool(run_step(environment, "has-index"))
 
 
 def _measure(
@@ -110,7 +97,7 @@ def _measure(
     for number in range(arguments.rounds):
         print(f"Round {number + 1} of {arguments.rounds}", file=sys.stderr, flush=True)
         for size, environment in environments.items():
-            for case in _worker(environment, "measure", str(arguments.repetitions)):
+            for case in run_step(environment, "measure", str(arguments.repetitions)):
                 name = case["name"]
                 spent = times.setdefault(name, {small: [], large: []})
                 spent[size] += case["milliseconds"]

@@ -12,15 +12,21 @@ END = "<!-- make bench: end -->"
 
 def write_report(figures: dict[str, Any], path: Path | None) -> str:
     """Make the tables; put them between the marks of the file at `path`, if any."""
-    text = "\n".join([*_where(), "", *_builds(figures), "", *_cases(figures)])
+    text = "\n".join([*where(), "", *_builds(figures), "", *_cases(figures)])
     if path is not None:
-        before, _, rest = path.read_text("utf-8").partition(START)
-        _, _, after = rest.partition(END)
-        path.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
+        write_between(path, START, END, text)
     return text
 
 
-def _where() -> list[str]:
+def write_between(path: Path, start: str, end: str, text: str) -> None:
+    """Put a text between two marks of a file."""
+    before, _, rest = path.read_text("utf-8").partition(start)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
+
+
+def where() -> list[str]:
+    """Say when and on what it was measured."""
     day = datetime.now(tz=UTC).date()
     cores = os.cpu_count()
     return [

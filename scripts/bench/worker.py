@@ -12,7 +12,7 @@ def main(act: str, *arguments: str) -> int:
     """Do a step; its answer is the last line, as JSON."""
     django.setup()
     # These import models, which need the settings that were chosen outside.
-    from scripts.bench import corpus, measure, world  # noqa: PLC0415
+    from scripts.bench import corpus, measure, timing_world, world  # noqa: PLC0415
     from search import indexing  # noqa: PLC0415
     from search.engines import registry  # noqa: PLC0415
 
@@ -21,6 +21,9 @@ def main(act: str, *arguments: str) -> int:
         path, size = arguments
         call_command("migrate", verbosity=0)
         answer = world.build(corpus.read(Path(path), int(size))).as_dict()
+    elif act == "timing-world":
+        call_command("migrate", verbosity=0)
+        answer = timing_world.build()
     elif act == "has-index":
         answer = not any(engine.needs_rebuild() for engine in registry.all_engines())
     elif act == "index":

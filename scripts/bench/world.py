@@ -100,12 +100,13 @@ def _people(organisations: list[Organisation]) -> dict[int, list[User]]:
                 name=f"Person {number}-{place}",
                 by=None,
             )
-            _join(user, organisation, role, people.get(organisations[0].pk, [user])[0])
+            join(user, organisation, role, people.get(organisations[0].pk, [user])[0])
             people.setdefault(organisation.pk, []).append(user)
     return people
 
 
-def _join(user: User, organisation: Organisation, role: str, sponsor: User) -> None:
+def join(user: User, organisation: Organisation, role: str, sponsor: User) -> None:
+    """Make somebody a member; a guest for a year."""
     guest = not organisation.is_host
     save_membership(
         user=user,
@@ -170,7 +171,7 @@ def _guest(projects: list[ProjectPage], organisations: list[Organisation]) -> No
     company = create_organisation(name="Company of the guest", by=None)
     guest = create_person(email=GUEST, name="The guest", by=None)
     sponsor = Membership.objects.filter(organisation=organisations[0])[0].user
-    _join(guest, company, Membership.Role.MEMBER, sponsor)
+    join(guest, company, Membership.Role.MEMBER, sponsor)
     for project in projects[0:10:2]:
         root = PolicyRoot.objects.get(pk=project.pk)
         save_grant(
