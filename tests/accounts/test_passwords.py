@@ -53,7 +53,7 @@ def test_the_organisation_of_an_invitation_counts(client, meridian, admin):
         by=admin,
         membership_ends_on=in_days(9),
     )
-    form = {"name": "New", "password": "Meridian1234"}
+    form = {"name": "New", "password": "Meridian-Meridian"}
     page = client.post(f"/invitation/{token}/", form)
     assert page.status_code == 200
     assert not User.objects.filter(email="new@example.com").exists()

@@ -51,7 +51,7 @@ def run(target: str, seconds: int) -> dict[str, object]:
     """Fuzz in a process of its own, for the fuzzer ends its process itself."""
     broken = FOUND / target / "broken"
     broken.mkdir(parents=True, exist_ok=True)
-    before = set(broken.iterdir())
+    before = findings(broken)
     log = FOUND / f"{target}.log"
     command = [sys.executable, "-m", "tests.fuzz", target, "--inside"]
     with log.open("wb") as out:
@@ -69,9 +69,14 @@ def run(target: str, seconds: int) -> dict[str, object]:
     return {
         "target": target,
         "executions": max(counts, default=0),
-        "findings": len(set(broken.iterdir()) - before) or int(ended.returncode != 0),
+        "findings": len(findings(broken) - before) or int(ended.returncode != 0),
         "log": log.relative_to(ROOT).as_posix(),
     }
+
+
+def findings(folder: Path) -> set[Path]:
+    """List what broke a target; `slow-unit` is by the clock of a machine that is busy."""
+    return {path for path in folder.iterdir() if not path.name.startswith("slow-unit")}
 
 
 def fuzz(target: str, seconds: int) -> None:

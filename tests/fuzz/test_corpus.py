@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from tests.fuzz import files, importing, rendering
 
+# Pillow warns of the damage that these inputs have on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 TARGETS = {"rendering": rendering, "importing": importing, "files": files}
 CORPUS = Path(__file__).parent / "corpus"
 KEPT = [
