@@ -165,7 +165,9 @@ class Panel:
     @cached_property
     def difference(self) -> Difference:
         """Say what Save will do."""
-        return difference(self.root, self.stored, self.pending, self.content)
+        return difference(
+            self.root, self.stored, self.pending, self.content, user=self.user
+        )
 
     @cached_property
     def not_included(self) -> list[PolicyRoot]:

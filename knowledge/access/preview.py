@@ -7,10 +7,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation
+from accounts.selectors import Person
 from knowledge.access.changes import Change, ChangeSet, StoredGrant, stored_grants
 from knowledge.access.levels import Level
 from knowledge.access.models import PageAccess, PolicyRoot
 from knowledge.access.reasons import day
+from knowledge.access.rule import standing
+from knowledge.access.selectors import known_organisations
 from knowledge.access.signals import files_counted
 from knowledge.access.subjects import Subject, organisation_of, people_through
 
@@ -48,6 +51,8 @@ class Difference:
     gained: int
     lost: int
     content: Content
+    # Whether organisations may see it that the reader of this does not know of.
+    beyond: bool = False
 
     @property
     def crosses(self) -> int:
@@ -89,13 +94,34 @@ def current_readers(root: PolicyRoot) -> set[int]:
     return readers(root, grants, root.reach)
 
 
+def knows_all(user: Person) -> bool:
+    """Say whether a person knows all organisations: guests do not."""
+    own = standing(user)
+    return own.superuser or own.principals.is_employee
+
+
+def count_known(user: Person, people: Collection[int]) -> int:
+    """Count people, for a guest those of organisations that the guest may know of.
+
+    How many there are in the whole network is not for guests.
+    """
+    if knows_all(user):
+        return len(people)
+    members = Membership.objects.in_force().filter(
+        user_id__in=people, organisation__in=known_organisations(user)
+    )
+    return members.order_by().values("user_id").distinct().count()
+
+
 def difference(
     root: PolicyRoot,
     stored: Collection[StoredGrant],
     pending: ChangeSet,
     content: Content,
+    *,
+    user: Person,
 ) -> Difference:
-    """Compare a root as it is with what it will be."""
+    """Compare a root as it is with what it will be, for who decides on it."""
     if not pending:
         return Difference(lines=(), gained=0, lost=0, content=content)
     before = {given.key: given for given in stored if given.in_force}
@@ -118,9 +144,10 @@ def difference(
     seen_after = readers(root, list(after.values()), pending.reach or root.reach)
     return Difference(
         lines=tuple(lines),
-        gained=len(seen_after - seen_before),
-        lost=len(seen_before - seen_after),
+        gained=count_known(user, seen_after - seen_before),
+        lost=count_known(user, seen_before - seen_after),
         content=content,
+        beyond=pending.reach == PolicyRoot.Reach.NETWORK and not knows_all(user),
     )
 
 

@@ -18,7 +18,12 @@ from knowledge.access.levels import Level
 from knowledge.access.models import PolicyRoot
 from knowledge.access.panel import Panel, after_conflict, new_restriction
 from knowledge.access.partners import partners_of
-from knowledge.access.preview import count_content, current_readers, pages_of
+from knowledge.access.preview import (
+    count_content,
+    count_known,
+    current_readers,
+    pages_of,
+)
 from knowledge.access.reasons import explain
 from knowledge.access.rule import allowed_actions, require, standing, visible_to
 from knowledge.access.selectors import Place, audience, find_place
@@ -77,7 +82,7 @@ def lift(request: HttpRequest, address: str) -> HttpResponse:
         except ValidationError as error:
             messages.warning(request, " ".join(error.messages))
         return redirect("page_access", address)
-    gained = len(current_readers(parent) - current_readers(root))
+    gained = count_known(user, current_readers(parent) - current_readers(root))
     content = count_content(pages_of(root))
     context = {"place": place, "gained": gained, "content": content}
     return render(request, "access/lift.html", context)

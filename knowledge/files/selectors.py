@@ -20,15 +20,15 @@ _PAGE = "page__"
 def page_at(user: Person, address: str) -> Page:
     """Find the page of an address `words-id`. Raises Http404, hidden or missing alike."""
     public_id = address.rpartition("-")[2]
-    pages = Page.objects.all()
+    pages = Page.objects.select_related("access__root")
     page: Page = get_visible_or_404(user, pages, access__public_id=public_id)
     return page
 
 
 def acts_on(user: Person, page: Page) -> frozenset[str]:
     """Give the acts that are open to the reader on a page, for buttons."""
-    root_id = PageAccess.objects.values_list("root_id", flat=True).get(page_id=page.pk)
-    return allowed_actions(user, root_id)
+    access: PageAccess = page.access  # type: ignore[attr-defined]
+    return allowed_actions(user, access.root_id)
 
 
 def files_of(user: Person, page: Page) -> QuerySet[Attachment]:

@@ -26,7 +26,7 @@ TOKENS = re.compile(
     r'|name="version" value=")\w+'
 )
 EXPIRES = re.compile(r"expires=[^;]+")
-LITERALS = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
+LITERALS = re.compile(r"'(?:[^']|'')*'|\bs\d+_x\d+\b|\b\d+\b")
 LISTS = re.compile(r"\((?:\?(?:, )?)+\)")
 
 
@@ -75,7 +75,8 @@ def ask(client: Client, method: str, address: str, form: dict[str, str]) -> Rece
             response = send(address)
         body = _body(response)
     match = response.wsgi_request.resolver_match
-    tally.note_probe(client.viewer, match.view_name if match else "nowhere")
+    viewer = getattr(client, "viewer", "somebody")
+    tally.note_probe(viewer, match.view_name if match else "nowhere")
     client.cookies = cookies
     head = "\n".join(f"{k}: {v}" for k, v in sorted(response.headers.items()))
     baked = "\n".join(morsel.OutputString() for morsel in response.cookies.values())

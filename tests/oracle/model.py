@@ -231,7 +231,9 @@ class Reference:
         return {
             top
             for top, page in self.pages.items()
-            if page.trashed and self.level_on(name, self.root(top)) >= NEEDS["delete"]
+            if page.trashed
+            and self.level_on(name, self.root(top))
+            >= NEEDS["share" if page.owner else "delete"]
         }
 
     # --- What moves and deletions need ----------------------------------------------------

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -74,7 +75,7 @@ class History(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.random = Random(f"{SEED} {next(_numbers)}")  # noqa: S311
+        self.random = Random()  # noqa: S311 - seeded by `begin`
         self.heard = _Heard()
         logging.getLogger().addHandler(self.heard)
         mail.outbox.clear()
@@ -143,6 +144,10 @@ class History(RuleBasedStateMachine):
         finally:
             logging.getLogger().removeHandler(self.heard)
             self.undo()
+
+    @initialize(number=numbers)
+    def begin(self, number):
+        self.random.seed(f"{SEED} {number}")
 
     # --- What may happen ----------------------------------------------------------------
 

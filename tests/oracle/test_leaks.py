@@ -119,7 +119,8 @@ def _difference(method, surface, thing, hidden, missing) -> str:
     where = f"{method} {surface.name} {thing.name}: "
     if text != missing[0]:
         return f"{where}{first_difference(text, missing[0])}"
-    return f"{where}{len(queries)} queries instead of {len(missing[1])}"
+    statements = first_difference("\n".join(queries), "\n".join(missing[1]))
+    return f"{where}{len(queries)} queries instead of {len(missing[1])}: {statements}"
 
 
 @as_viewers

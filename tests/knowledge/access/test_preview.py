@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from accounts.services import set_organisation_status
 from knowledge.access.changes import Change, ChangeSet, stored_grants
 from knowledge.access.levels import Level
@@ -17,15 +17,18 @@ from knowledge.access.preview import (
     readers,
 )
 from knowledge.access.reasons import day
+from knowledge.access.rule import forget
 from knowledge.access.services import save_restriction_entry, set_reach
 from knowledge.access.signals import files_counted
-from tests.factories import in_days, make_person, root_of, share
+from tests.factories import in_days, make_person, make_project, root_of, share
 
 NOTHING = Content(0, None)
 
 
 def differ(root: PolicyRoot, *changes: Change, reach: str | None = None):
-    return difference(root, stored_grants(root), ChangeSet(changes, reach), NOTHING)
+    admin = User.objects.get(name="Anouk Admin")
+    changes = ChangeSet(changes, reach)
+    return difference(root, stored_grants(root), changes, NOTHING, user=admin)
 
 
 def said(root: PolicyRoot, change: Change) -> tuple:
@@ -220,3 +223,24 @@ def test_an_account_at_two_organisations_is_one_reader(world):
     assert UserGrant.objects.filter(user=world.guest).exists()
     assert gains(root_of(world.closed), Change(world.meridian, None)) == (0, 0)
     assert Organisation.objects.count() == 3
+
+
+def test_a_guest_who_opens_a_project_is_not_told_how_large_the_network_is(world):
+    boss = make_person("Mira Boss", world.meridian, "admin", sponsor=world.admin)
+    project = make_project(world.meridian, boss, "Ours")
+    root, opened = root_of(project), ChangeSet(reach="network")
+
+    def told(user):
+        seen = difference(root, stored_grants(root), opened, NOTHING, user=user)
+        return seen.gained, seen.beyond
+
+    # All others: of the host, which Mira does not see through any project, and of Noord.
+    share(world.shared, world.noord, 1, world.admin)
+    forget(boss)
+    assert told(boss) == (told(world.admin)[0], True)
+    GroupGrant.objects.filter(group=world.noord.group).delete()
+    forget(boss)
+    assert told(boss) == (told(world.admin)[0] - 1, True)
+    make_person("Somebody", world.noord, sponsor=world.admin)
+    assert told(boss) == (told(world.admin)[0] - 2, True)
+    assert told(world.admin)[1] is False
