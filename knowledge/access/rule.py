@@ -9,12 +9,20 @@
 `docs/permissions.md` states it as numbered scenarios.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import IntegerField, Model, Q, QuerySet, Value
+from django.db.models import (
+    Case,
+    Model,
+    PositiveSmallIntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.http import Http404
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -64,7 +72,6 @@ class Standing:
     levels: Mapping[int, int]
     managed: frozenset[int] = frozenset()
     superuser: bool = False
-    sources: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 def root_levels(user: Person) -> Mapping[int, int]:
@@ -103,21 +110,46 @@ def _work_out(user: Person) -> Standing:
         return Standing(principals, everything, frozenset(everything), superuser=True)
     if not principals.roles:
         return Standing(principals, {})
-    levels, sources = _project_levels(principals)
+    levels: dict[int, int] = {}
+    narrowed: dict[int, _Entry] = {}
+    for pk, kind, parent, path, level in _ways_in(principals):
+        if kind == PolicyRoot.Kind.PROJECT:
+            levels[pk] = max(level, levels.get(pk, 0))
+        else:
+            known = narrowed.get(pk, _Entry(path, parent, 0))
+            narrowed[pk] = known._replace(level=max(level, known.level))
+    for pk, parent, path in _restrictions_in(levels):
+        narrowed.setdefault(pk, _Entry(path, parent, 0))
+    managed = _narrow(levels, narrowed)
+    return Standing(principals, levels, managed)
+
+
+class _Entry(NamedTuple):
+    """A restriction by its place in the tree: what it narrows, and what one has in it."""
+
+    path: str
+    parent: int
+    level: int
+
+
+def _narrow(levels: dict[int, int], entries: Mapping[int, _Entry]) -> frozenset[int]:
+    """Add the restrictions to the levels. Returns those managed from above.
+
+    Topmost first: a root is always deeper in the tree than the one it narrows.
+    """
     managed: set[int] = set()
-    # Topmost first: a root is always deeper in the tree than the one it narrows.
-    for pk, parent, own in _restriction_entries(principals, levels):
+    for pk, (_path, parent, own) in sorted(entries.items(), key=lambda one: one[1]):
         above = levels.get(parent, 0)
         if above == Level.MANAGE:
             managed.add(pk)
         if own and above:
             levels[pk] = min(above, own)
-    return Standing(principals, levels, frozenset(managed), sources=sources)
+    return frozenset(managed)
 
 
-def _active_roots(**kwargs: str) -> QuerySet[PolicyRoot]:
+def _active_roots() -> QuerySet[PolicyRoot]:
     return PolicyRoot.objects.filter(
-        owner__status=Organisation.Status.ACTIVE, **kwargs
+        owner__status=Organisation.Status.ACTIVE
     ).order_by()
 
 
@@ -133,97 +165,56 @@ def grants_of(principals: Principals) -> tuple[QuerySet[Any], QuerySet[Any]]:
     )
 
 
-def _project_levels(
-    principals: Principals,
-) -> tuple[dict[int, int], dict[int, frozenset[str]]]:
-    """Collect every way into a project, in one query; the highest level counts."""
-    roles = Membership.Role
-    projects = _active_roots(kind=PolicyRoot.Kind.PROJECT)
+def _ways_in(principals: Principals) -> QuerySet[Any, Any]:
+    """List root, its kind, what it narrows, its path and the level, in one query.
 
-    def rows(
-        queryset: QuerySet[PolicyRoot], level: Level, why: str
-    ) -> QuerySet[Any, Any]:
-        return queryset.values_list(
-            "pk", Value(int(level), output_field=IntegerField()), Value(why)
-        )
-
-    reach = PolicyRoot.Reach
-    parts: list[QuerySet[Any, Any]] = [
-        rows(projects.filter(reach=reach.NETWORK), Level.VIEW, "network"),
-        rows(
-            projects.filter(
-                reach=reach.ORGANISATION, owner_id__in=principals.organisation_ids
-            ),
-            Level.VIEW,
-            "organisation",
-        ),
-        rows(
-            projects.filter(owner_id__in=principals.ids_with_role(roles.MANAGER)),
-            Level.VIEW,
-            "manager",
-        ),
-        rows(
-            projects.filter(owner_id__in=principals.ids_with_role(roles.ADMIN)),
-            Level.MANAGE,
-            "admin",
-        ),
-    ]
-    active = Q(
-        content_object__kind=PolicyRoot.Kind.PROJECT,
-        content_object__owner__status=Organisation.Status.ACTIVE,
-    )
-    to_groups, to_user = grants_of(principals)
-    parts += [
-        grants.filter(active)
-        .order_by()
-        .values_list("content_object_id", "level", Value(why))
-        for grants, why in ((to_groups, "grant"), (to_user, "own grant"))
-    ]
-    levels: dict[int, int] = {}
-    sources: dict[int, set[str]] = {}
-    for pk, level, why in parts[0].union(*parts[1:], all=True):
-        levels[pk] = max(level, levels.get(pk, 0))
-        sources.setdefault(pk, set()).add(why)
-    return levels, {pk: frozenset(why) for pk, why in sources.items()}
-
-
-def _restriction_entries(
-    principals: Principals, projects: Mapping[int, int]
-) -> list[tuple[int, int, int]]:
-    """List (root, parent, own level or 0) of restrictions, topmost first, in one query.
-
-    Lists those that name the person or a group of the person's, and all in projects
-    that the person manages.
+    By reach, by role and by grants; what is found twice is listed twice.
     """
-    to_groups, to_user = grants_of(principals)
-    restriction = Q(content_object__kind=PolicyRoot.Kind.RESTRICTION)
-    named = [
-        grants.filter(restriction)
+    active = Q(content_object__owner__status=Organisation.Status.ACTIVE)
+    given = (
+        grants.filter(active)
         .order_by()
         .values_list(
             "content_object_id",
+            "content_object__kind",
             "content_object__parent_id",
             "content_object__page__path",
             "level",
         )
-        for grants in (to_groups, to_user)
-    ]
-    managed = [pk for pk, level in projects.items() if level == Level.MANAGE]
-    unnamed = (
-        PolicyRoot.objects.filter(project_id__in=managed)
-        .order_by()
-        .values_list(
-            "pk", "parent_id", "page__path", Value(0, output_field=IntegerField())
-        )
+        for grants in grants_of(principals)
     )
-    best: dict[int, tuple[str, int, int]] = {}
-    for pk, parent, path, level in named[0].union(named[1], unnamed, all=True):
-        _path, _parent, known = best.get(pk, (path, parent, 0))
-        best[pk] = (path, parent, max(level, known))
-    ordered = sorted(
-        (path, pk, parent, own) for pk, (path, parent, own) in best.items()
+    return _open_projects(principals).union(*given, all=True)
+
+
+def _open_projects(principals: Principals) -> QuerySet[Any, Any]:
+    """List the projects that are open by reach or by role, as `_ways_in` does."""
+    roles, reach = Membership.Role, PolicyRoot.Reach
+    admin_of = principals.ids_with_role(roles.ADMIN)
+    led = admin_of | principals.ids_with_role(roles.MANAGER)
+    found = _active_roots().filter(
+        Q(reach=reach.NETWORK)
+        | Q(reach=reach.ORGANISATION, owner_id__in=principals.organisation_ids)
+        | Q(owner_id__in=led),
+        kind=PolicyRoot.Kind.PROJECT,
     )
-    return [(pk, parent, own) for _path, pk, parent, own in ordered]
+    level = Case(
+        When(owner_id__in=admin_of, then=int(Level.MANAGE)),
+        default=int(Level.VIEW),
+        output_field=PositiveSmallIntegerField(),
+    )
+    return found.values_list("pk", "kind", "parent_id", Value(""), level)
+
+
+def _restrictions_in(levels: Mapping[int, int]) -> Iterable[tuple[int, int, str]]:
+    """List the restrictions in the projects that the person manages."""
+    managed = [pk for pk, level in levels.items() if level == Level.MANAGE]
+    if not managed:
+        return ()
+    found = PolicyRoot.objects.filter(project_id__in=managed).order_by()
+    rows: Iterable[tuple[int, int, str]] = found.values_list(
+        "pk", "parent_id", "page__path"
+    )
+    return rows
 
 
 def visible_to(

@@ -150,21 +150,6 @@ def test_who_belongs_nowhere_sees_nothing_and_is_no_operator(world):
             frozenset(),
             False,
         )
-        assert not own.sources
-
-
-def test_a_standing_tells_through_what_one_sees(world):
-    share(world.shared, world.member, 1)
-    share(world.shared, world.team, 1)
-    assert standing(fresh(world.member)).sources[world.shared.pk] == {
-        "organisation", "grant", "own grant"
-    }  # fmt: skip
-    assert standing(fresh(world.manager)).sources[world.closed.pk] == {"manager"}
-    assert standing(fresh(world.admin)).sources[world.open.pk] == {
-        "admin", "organisation", "own grant"
-    }  # fmt: skip
-    PolicyRoot.objects.filter(pk=world.open.pk).update(reach="network")
-    assert standing(fresh(world.guest)).sources[world.open.pk] == {"network"}
 
 
 def test_forgetting_drops_all_that_the_request_knew(world):

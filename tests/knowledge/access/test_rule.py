@@ -26,6 +26,7 @@ from tests.factories import (
     in_days,
     make_article,
     make_organisation,
+    make_person,
     make_project,
     root_of,
     sees,
@@ -116,10 +117,12 @@ FACTS = st.fixed_dictionaries(
 def put(stage, facts) -> dict[int, int]:
     """Write the facts into the database. Returns root number -> id."""
     sponsor = stage.world.admin
+    operator = make_person("Operator Olga")
+    User.objects.filter(pk=operator.pk).update(is_superuser=True)
     ids = {number: page.pk for number, page in enumerate(stage.projects)}
     for number in facts["restricted"]:
         page = stage.articles[number]
-        restrict_page(page=page, entries={sponsor: 1}, by=sponsor)
+        restrict_page(page=page, entries={sponsor: 1}, by=operator)
         ids[3 + number] = page.pk
     Membership.objects.all().delete()
     TeamMembership.objects.all().delete()
