@@ -59,6 +59,9 @@ class DoorMiddleware:
         if not request.user.is_authenticated and not request.path.startswith(
             PUBLIC_PREFIXES
         ):
+            if settings.SESSION_COOKIE_NAME in request.COOKIES:
+                # A sign-in that was ended elsewhere: the browser shall forget, too.
+                request.has_signed_out = True  # type: ignore[attr-defined]
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         return self.get_response(request)
 

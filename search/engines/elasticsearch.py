@@ -88,12 +88,10 @@ class ElasticsearchEngine:
         if reader.is_empty:
             return SearchResult([], 0, {facet: {} for facet in FACETS})
         client = self._client.options(request_timeout=SEARCH_TIMEOUT)
-        readable = Search(using=client, index=self.alias).query(
-            Bool(filter=[_access(reader)], must_not=_barriers(waiting))
-        )
+        found = Search(using=client, index=self.alias).query(readable(reader, waiting))
         try:
-            weights = _weights(readable, request.query, request.language)
-            response = build_search(readable, request, weights).execute()
+            weights = _weights(found, request.query, request.language)
+            response = build_search(found, request, weights).execute()
         except NotFoundError as error:
             raise EngineUnavailableError from error
         except FAILURES as error:
@@ -242,15 +240,20 @@ def _weights(search: Search[Any], query: Query, language: str) -> dict[str, floa
     return weigh_words(query.words, answer.to_dict())
 
 
+def readable(reader: ReaderFilter, waiting: Pending) -> Clause:
+    """Give the rule as a clause: what the person may find, less what is not known yet."""
+    return Bool(filter=[_access(reader)], must_not=_barriers(waiting))
+
+
 def build_search(
-    readable: Search[Any], request: SearchRequest, weights: Mapping[str, float]
+    found: Search[Any], request: SearchRequest, weights: Mapping[str, float]
 ) -> Search[Any]:
     """Put a question together about what the person may find.
 
     The rule is inside the query, never a filter after it. Only the person's own
     narrowing comes after, so that facets keep their counts.
     """
-    search = readable.query(
+    search = found.query(
         Bool(
             must=[matching(request.query, request.language, weights)],
             must_not=[phrase(text) for text in request.query.excluded],

@@ -261,6 +261,7 @@ def test_suspending_and_reactivating_an_organisation(come_in, admin, guest, meri
     assert not is_signed_in(come_in(guest))
     assert sees(client, f"/organisation/{meridian.public_id}/invitations/")
     client.post(status, {"active": "yes"})
+    guest.refresh_from_db()
     assert is_signed_in(come_in(guest))
 
 

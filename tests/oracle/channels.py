@@ -112,7 +112,7 @@ class Place:
     def _by_address(self) -> Iterator[Channel]:
         slug = self.page.slug
         newest, oldest = self.page.revisions.order_by("-pk").values_list(
-            "pk", flat=True
+            "note__public_id", flat=True
         )[:2]
         preview = (("body", f"[[{self.page.title}]] text"),)
         yield Channel("project", f"/{self.project.slug}/")

@@ -75,6 +75,7 @@ def ask(client: Client, method: str, address: str, form: dict[str, str]) -> Rece
             response = send(address)
         body = _body(response)
     match = response.wsgi_request.resolver_match
+    tally.count("by elasticsearch", '"engine": "elasticsearch"' in body)
     viewer = getattr(client, "viewer", "somebody")
     tally.note_probe(viewer, match.view_name if match else "nowhere")
     client.cookies = cookies

@@ -1,7 +1,6 @@
 """A world in which every text is a word of its own, and who may read each of them.
 
-The right answers are written down here by hand, from docs/permissions.md. Nothing of the
-code that is tested is asked.
+The right answers are written by hand, from docs/permissions.md: no tested code is asked.
 """
 
 import io
@@ -287,10 +286,11 @@ class _Builder:
         word, own = self.stage.word, frozenset({"host_admin"})
         outer = make_article(shared, admin, word("title of a closed page", own))
         inner = make_article(outer, admin, word("title in a closed page", own))
-        upload = ContentFile(b"x", name=f"{word('file in a closed page', own)}.txt")
-        add_file(page=inner, upload=upload, by=admin)
-        for page in (outer, inner):
+        name = f"{word('file in a closed page', own)}.txt"
+        add_file(page=inner, upload=ContentFile(b"x", name=name), by=admin)
+        for name, page in (("closed page", outer), ("in a closed page", inner)):
             restrict_page(page=page, entries={admin: MANAGE}, by=admin)
+            self._remember(name, page, own)
 
     def _renamed(self, page: Page, admin: User, writers: frozenset[str]) -> None:
         word = self.stage.word("former name of a file", writers)

@@ -52,12 +52,20 @@ MOMENT = timezone.now()
 # Never cached, says Wagtail, and gives the moment.
 TIMES = re.compile(r"(?m)^(?:Expires|Last-Modified): .*$")
 # The explorer leads through pages that the author edits only.
-WRITTEN_IN_SHARED = {"shared", "page in shared", "unpublished", "links"}
+WRITTEN_IN_SHARED = {
+    *("shared", "page in shared", "unpublished", "links"),
+    *("past", "left by a partner"),
+}
+NAMED_TO_ADMIN = {
+    *("restricted", "below restricted", "nested"),
+    *("unpublished restriction", "below a draft"),
+    *("closed page", "in a closed page"),
+}
 OF_THE_HOST = {"open", "closed", "single", "lapsed", "network"}
 EDITABLE = {
     "host_manager": WRITTEN_IN_SHARED,
     "host_admin": WRITTEN_IN_SHARED
-    | {"restricted", "below restricted"}
+    | NAMED_TO_ADMIN
     | OF_THE_HOST
     | {f"page in {name}" for name in OF_THE_HOST},
 }

@@ -32,6 +32,7 @@ from search import indexing
 from search.engines import registry
 from tests.oracle import tally
 from tests.oracle.acts import Town
+from tests.oracle.hearing import Heard
 from tests.oracle.probes import Prober, told
 from tests.oracle.world import CANARY, ORGANISATIONS, PEOPLE
 from tests.support.jobs import run_jobs
@@ -59,24 +60,13 @@ levels = st.integers(1, 4)
 numbers = st.integers(0, 10_000)
 
 
-class _Heard(logging.Handler):
-    """Keeps what the log was told."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-
 class History(RuleBasedStateMachine):
     """One history in a world of its own, undone at the end."""
 
     def __init__(self) -> None:
         super().__init__()
         self.random = Random()  # noqa: S311 - seeded by `begin`
-        self.heard = _Heard()
+        self.heard = Heard()
         logging.getLogger().addHandler(self.heard)
         mail.outbox.clear()
         self.enter(Town())
@@ -389,7 +379,7 @@ def run(histories: int) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", [1, 2])
-def test_no_history_shows_anybody_what_is_not_theirs(part, tmp_path):
+def test_no_history_shows_anybody_what_is_not_theirs(part):
     run(HISTORIES // 2)
 
 
@@ -398,4 +388,7 @@ def test_no_history_shows_anybody_what_is_not_theirs(part, tmp_path):
 def test_no_history_shows_it_with_elasticsearch_either(search_engine, settings):
     settings.ELASTICSEARCH_INDEX_PREFIX += f"-history-{next(_numbers)}"
     cache.clear()
+    before = tally.numbers["by elasticsearch"]
     run(max(HISTORIES // 10, 1))
+    # The positive control: it did answer.
+    assert tally.numbers["by elasticsearch"] > before

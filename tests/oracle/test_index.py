@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from elasticsearch.dsl import Search
 from wagtail.models import Page
 
 from accounts.models import User
@@ -19,7 +20,7 @@ from knowledge.pages.models import ArticlePage
 from knowledge.pages.services import move_page, trash_page
 from search import content
 from search.engines.base import Entry, SearchRequest
-from search.engines.elasticsearch import _source, build_search
+from search.engines.elasticsearch import _source, build_search, readable
 from search.indexing import drain_all
 from search.models import Outbox, SearchDocument
 from search.query import parse_query
@@ -84,7 +85,8 @@ def found_by(stage: Stage, viewer: str, entries: list[Entry]) -> set[int]:
     if reader.is_empty:
         return set()
     request = SearchRequest(reader=user, query=parse_query("text"))
-    asked = build_search(request, reader, pending()).to_dict()["query"]
+    found = Search().query(readable(reader, pending()))
+    asked = build_search(found, request, {"text": 1.0}).to_dict()["query"]
     return {entry.page_id for entry in entries if admits(asked, _source(entry))}
 
 

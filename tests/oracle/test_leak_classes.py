@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from knowledge.access.models import PolicyRoot
 from knowledge.pages.models import ArticlePage
+from knowledge.pages.selectors_history import version_id
 from search.indexing import drain_all
 from tests.factories import make_article, make_project
 
@@ -118,7 +119,7 @@ def test_fields_that_no_form_has_change_nothing(world, guest):
         name: getattr(page, name)
         for name in ("path", "depth", "slug", "url_path", "owner_id", "live", "locked")
     }
-    base = {"base": page.latest_revision_id}
+    base = {"base": version_id(page.latest_revision_id)}
     answer = guest.post(f"/{page.slug}/edit", fields | rights | form | base)
     assert answer.status_code == 302
     page.refresh_from_db()

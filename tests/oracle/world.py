@@ -35,6 +35,7 @@ from tests.factories import make_organisation, make_person
 from tests.oracle import model
 from tests.oracle.model import Reference, Subject
 from tests.oracle.words import CONSONANTS
+from tests.support.indices import drop_indices
 
 START = datetime.datetime(2027, 3, 1, 9, tzinfo=datetime.UTC)
 ORGANISATIONS = ("host", "beta", "gamma", "delta")
@@ -145,6 +146,7 @@ class World:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        drop_indices()
         self._secrets.stop()
         self._clock.stop()
 
