@@ -289,8 +289,9 @@ def _is_turned(old: ast.AST, new: ast.AST) -> bool:
     """Say whether a condition became its opposite."""
     if isinstance(old, ast.Compare) and isinstance(new, ast.Compare):
         return COMPARISONS[type(old.ops[0])][-1] is type(new.ops[0])
-    both = isinstance(old, ast.BoolOp) and isinstance(new, ast.BoolOp)
-    return isinstance(old, ast.UnaryOp) or (both and type(old.op) is not type(new.op))
+    if isinstance(old, ast.BoolOp) and isinstance(new, ast.BoolOp):
+        return type(old.op) is not type(new.op)
+    return isinstance(old, ast.UnaryOp)
 
 
 def _without_one(items: list[Any]) -> Iterator[list[Any]]:

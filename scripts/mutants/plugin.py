@@ -63,7 +63,7 @@ class MutantFinder:
 
 
 if MUTANT:
-    sys.meta_path.insert(0, MutantFinder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, MutantFinder)
 
 
 def _parts(mutant: str) -> tuple[str, int]:
