@@ -35,6 +35,11 @@ EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 TESTS = ("tests/knowledge/access",)
 CHOICE = ("-m", "not search_engine and not browser", "-p", "no:randomly")
 PYTEST = ("-q", "-s", "-p", "scripts.mutants.plugin", "--one-world", *CHOICE)
+# Executes no line of the models, and compares every one of their fields.
+SCHEMA = (
+    "tests/knowledge/access/test_grants_shown.py"
+    "::test_the_database_holds_what_the_models_say"
+)
 # After that many seconds of tests without a failure a mutant has survived.
 BUDGET = 60.0
 ENVIRONMENT = {"HYPOTHESIS_PROFILE": "mutants"}
@@ -182,6 +187,8 @@ def choose_tests(
             for line in range(first, last + 1)
             for context in lines.get(line, ())
         }
+        if row["file"].endswith("/models.py") and not row["in_function"]:
+            contexts.add(SCHEMA)
         row["tests"], row["seconds"] = [], 0.0
         for test in sorted(contexts & seconds.keys(), key=lambda t: (seconds[t], t)):
             if row["seconds"] < BUDGET:
@@ -202,8 +209,10 @@ def try_all(rows: list[Row], jobs: int) -> list[Row]:
     rows = [row for row in rows if row["tests"]]
     if not rows:
         return unseen
+    # In no order, so that a run that is stopped has tried a fair sample.
+    rows.sort(key=lambda row: hashlib.sha256(repr(key(row)).encode()).digest())
     plan = KEPT / "plan.json"
-    plan.write_text(json.dumps(rows), encoding="utf-8")
+    plan.write_text(json.dumps([*controls(rows), *rows]), encoding="utf-8")
     for old in KEPT.glob("plan.json.*"):
         old.unlink()
     told = {
@@ -229,7 +238,19 @@ def try_all(rows: list[Row], jobs: int) -> list[Row]:
         for file in KEPT.glob("plan.json.*")
         for line in file.read_text(encoding="utf-8").splitlines()
     ]
-    return unseen + found
+    if any(row["number"] < 0 and not _lives(row) for row in found):
+        sys.exit("A mutant without any change was killed: the run proves nothing.")
+    return unseen + [row for row in found if row["number"] >= 0]
+
+
+def controls(rows: list[Row]) -> list[Row]:
+    """Give two rows that change nothing, one for each way of trying: they must live."""
+    tests = list(dict.fromkeys(test for row in rows for test in row["tests"]))
+    same = {"file": rows[0]["file"], "where": "", "was": "", "now": "", "seconds": 600}
+    return [
+        same | {"number": -1, "in_function": True, "tests": tests},
+        same | {"number": -2, "in_function": False, "tests": tests[:20]},
+    ]
 
 
 # --- The report ------------------------------------------------------------------------

@@ -66,7 +66,9 @@ def mutants_of(source: str) -> list[Mutant]:
 
 
 def mutate(source: str, number: int) -> ast.Module:
-    """Give the module with the change of this number made."""
+    """Give the module with the change of this number made; below 0 none is."""
+    if number < 0:
+        return ast.parse(source)
     for count, (_mutant, tree) in enumerate(_mutations(source)):
         if count == number:
             return ast.fix_missing_locations(tree)

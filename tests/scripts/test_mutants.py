@@ -149,6 +149,7 @@ def test_count():
 def sample(tmp_path, monkeypatch):
     (tmp_path / "sample.py").write_text(SAMPLE)
     (tmp_path / "test_sample.py").write_text(SAMPLE_TESTS)
+    (tmp_path / "test_other.py").write_text("def test_other():\n    pass\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -183,26 +184,30 @@ def try_sample(folder: Path) -> dict[str, str]:
         }
         for number, found in enumerate(mutants_of(SAMPLE))
     ]
+    for number, what in ((-1, "nothing, in the fork"), (-2, "nothing, anew")):
+        rows.append(
+            rows[0] | {"number": number, "what": what, "in_function": number == -1}
+        )
     plan = folder / "plan.json"
     plan.write_text(json.dumps(rows))
     told = {
         "MUTANTS_PLAN": str(plan),
         "MUTANTS_SLOT": "0/1",
-        "MUTANTS_CONTROL": tests[0],
+        "MUTANTS_CONTROL": "test_other.py::test_other",
         "MUTANTS_COMMAND": json.dumps(line),
         "PYTHONPATH": str(ROOT),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DJANGO")}
-    subprocess.run(
-        [*line, "test_sample.py"], cwd=folder, env=environment | told, check=True
-    )
+    subprocess.run([*line, "."], cwd=folder, env=environment | told, check=True)
     found = (folder / "plan.json.0").read_text().splitlines()
     return {row["what"]: row["outcome"] for row in map(json.loads, found)}
 
 
 def test_killed_survived_and_endless_mutants_are_told_apart(sample):
     outcomes = try_sample(sample)
+    assert outcomes["nothing, in the fork"] == "survived"
+    assert outcomes["nothing, anew"] == "survived"
     assert outcomes["number < LIMIT => number <= LIMIT"] == "killed"
     assert outcomes["number == 4 => number != 4"] == "survived"
     assert outcomes[ENDLESS] == "timeout"
@@ -215,7 +220,7 @@ def test_killed_survived_and_endless_mutants_are_told_apart(sample):
 
 
 def test_a_run_whose_tests_fail_already_tells_nothing(sample):
-    (sample / "test_sample.py").write_text("def test_small():\n    assert 0\n")
+    (sample / "test_other.py").write_text("def test_other():\n    assert 0\n")
     with pytest.raises(subprocess.CalledProcessError):
         try_sample(sample)
 
