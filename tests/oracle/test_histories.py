@@ -358,14 +358,13 @@ class History(RuleBasedStateMachine):
             assert not [what for what in told_there if what.startswith(own[1:])], line
 
 
-def run(histories: int) -> None:
-    """Play histories, each from a seed of its own that follows from the run's."""
-    machine = seed(SEED)(History)
+def play(machine: type[History], examples: int, *, steps: int, part: int) -> None:
+    """Play histories, others in each part, that all follow from the run's seed."""
     run_state_machine_as_test(
-        machine,
+        seed(SEED * 10 + part)(machine),
         settings=settings(
-            max_examples=histories,
-            stateful_step_count=STEPS,
+            max_examples=examples,
+            stateful_step_count=steps,
             derandomize=False,
             database=None,
             deadline=None,
@@ -380,7 +379,7 @@ def run(histories: int) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", [1, 2])
 def test_no_history_shows_anybody_what_is_not_theirs(part):
-    run(HISTORIES // 2)
+    play(History, HISTORIES // 2, steps=STEPS, part=part)
 
 
 @pytest.mark.django_db
@@ -389,6 +388,6 @@ def test_no_history_shows_it_with_elasticsearch_either(search_engine, settings):
     settings.ELASTICSEARCH_INDEX_PREFIX += f"-history-{next(_numbers)}"
     cache.clear()
     before = tally.numbers["by elasticsearch"]
-    run(max(HISTORIES // 10, 1))
+    play(History, max(HISTORIES // 10, 1), steps=STEPS, part=3)
     # The positive control: it did answer.
     assert tally.numbers["by elasticsearch"] > before

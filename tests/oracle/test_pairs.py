@@ -12,8 +12,6 @@ from random import Random
 
 import pytest
 from django.core.cache import cache
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from search import indexing
 from tests.oracle import tally
@@ -21,7 +19,7 @@ from tests.oracle.acts import Town
 from tests.oracle.crawl import address_of, ask, client_of, first_difference
 from tests.oracle.probes import snapshot, told
 from tests.oracle.surfaces import FORM, SURFACES
-from tests.oracle.test_histories import SEED, History
+from tests.oracle.test_histories import History, play
 from tests.oracle.words import Stage, Thing
 from tests.oracle.world import PEOPLE
 
@@ -211,28 +209,10 @@ class Noise:
         self.town.upload("operator", f"nf{name}", place, picture=False)
 
 
-def run(pairs: int) -> None:
-    """Play pairs, each from a seed of its own that follows from the run's."""
-    run_state_machine_as_test(
-        seed(SEED + 1)(Pair),
-        settings=settings(
-            max_examples=pairs,
-            stateful_step_count=STEPS,
-            derandomize=False,
-            database=None,
-            deadline=None,
-            phases=(Phase.generate,),
-            suppress_health_check=[*HealthCheck],
-            print_blob=False,
-            report_multiple_bugs=False,
-        ),
-    )
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", [1, 2])
 def test_what_is_hidden_changes_no_byte_of_what_somebody_receives(part):
-    run(PAIRS // 2)
+    play(Pair, PAIRS // 2, steps=STEPS, part=part + 3)
 
 
 @pytest.mark.django_db
@@ -241,6 +221,6 @@ def test_what_is_hidden_changes_no_byte_with_elasticsearch(search_engine, settin
     settings.ELASTICSEARCH_INDEX_PREFIX += "-pair"
     cache.clear()
     before = tally.numbers["by elasticsearch"]
-    run(max(PAIRS // 8, 1))
+    play(Pair, max(PAIRS // 8, 1), steps=STEPS, part=6)
     # The positive control: it did answer.
     assert tally.numbers["by elasticsearch"] > before
