@@ -1,7 +1,10 @@
 """The screens about sharing: what answers what, to whom, and with which words."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
+from django.http import Http404
+from django.urls import resolve
 
 from knowledge.access.models import PolicyRoot
 from knowledge.access.services import restrict_page, save_restriction_entry
@@ -16,6 +19,15 @@ def told(response) -> list[str]:
 
 def context(response, *names) -> tuple:
     return tuple(response.context[name] for name in names)
+
+
+@pytest.mark.parametrize("rest", ["access", "access/restrict", "access/lift"])
+def test_behind_the_door_there_is_nothing_for_a_stranger_either(world, rf, rest):
+    request = rf.get(address(world.shared, rest))
+    request.user = AnonymousUser()
+    found = resolve(address(world.shared, rest))
+    with pytest.raises(Http404):
+        found.func(request, **found.kwargs)
 
 
 @pytest.mark.parametrize("rest", ["access", "access/restrict", "access/lift"])

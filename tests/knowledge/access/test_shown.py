@@ -331,3 +331,14 @@ def test_partners_are_counted_by_project_and_what_ends_soon_is_told_in_order(wor
         ("Theirs", "Noord", in_days(60), False),
     ]
     assert PageAccess.objects.count() == 7
+
+
+def test_who_belongs_to_both_sides_has_no_partner_in_the_other(world):
+    save_membership(
+        user=world.member, organisation=world.noord, by=None, sponsor=world.admin,
+        ends_on=in_days(50),
+    )  # fmt: skip
+    share(world.open, world.noord, 1)
+    found = partners_of(fresh(world.member))
+    assert [partner.organisation.name for partner in found.partners] == ["Meridian"]
+    assert [ending.organisation.name for ending in found.ending] == ["Meridian"]
