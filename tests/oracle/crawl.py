@@ -26,7 +26,8 @@ TOKENS = re.compile(
     r'|name="version" value=")\w+'
 )
 EXPIRES = re.compile(r"expires=[^;]+")
-LITERALS = re.compile(r"'(?:[^']|'')*'|\bs\d+_x\d+\b|\b\d+\b")
+# A text with a backslash in it is written E'…', after one more space.
+LITERALS = re.compile(r"(?: E)?'(?:[^']|'')*'|\bs\d+_x\d+\b|\b\d+\b")
 LISTS = re.compile(r"\((?:\?(?:, )?)+\)")
 
 
