@@ -94,18 +94,12 @@ def current_readers(root: PolicyRoot) -> set[int]:
     return readers(root, grants, root.reach)
 
 
-def knows_all(user: Person) -> bool:
-    """Say whether a person knows all organisations: guests do not."""
-    own = standing(user)
-    return own.superuser or own.principals.is_employee
-
-
 def count_known(user: Person, people: Collection[int]) -> int:
     """Count people, for a guest those of organisations that the guest may know of.
 
     How many there are in the whole network is not for guests.
     """
-    if knows_all(user):
+    if standing(user).knows_all:
         return len(people)
     members = Membership.objects.in_force().filter(
         user_id__in=people, organisation__in=known_organisations(user)
@@ -147,7 +141,8 @@ def difference(
         gained=count_known(user, seen_after - seen_before),
         lost=count_known(user, seen_before - seen_after),
         content=content,
-        beyond=pending.reach == PolicyRoot.Reach.NETWORK and not knows_all(user),
+        beyond=pending.reach == PolicyRoot.Reach.NETWORK
+        and not standing(user).knows_all,
     )
 
 

@@ -73,6 +73,11 @@ class Standing:
     managed: frozenset[int] = frozenset()
     superuser: bool = False
 
+    @property
+    def knows_all(self) -> bool:
+        """Say whether the person may know of every organisation: guests may not."""
+        return self.superuser or self.principals.is_employee
+
 
 def root_levels(user: Person) -> Mapping[int, int]:
     """Give the level (1 to 4) of a person on each root; absent = nothing."""
@@ -147,12 +152,6 @@ def _narrow(levels: dict[int, int], entries: Mapping[int, _Entry]) -> frozenset[
     return frozenset(managed)
 
 
-def _active_roots() -> QuerySet[PolicyRoot]:
-    return PolicyRoot.objects.filter(
-        owner__status=Organisation.Status.ACTIVE
-    ).order_by()
-
-
 def grants_of(principals: Principals) -> tuple[QuerySet[Any], QuerySet[Any]]:
     """Give the grants that count for a person today: to groups, and to the person."""
     return (
@@ -191,11 +190,12 @@ def _open_projects(principals: Principals) -> QuerySet[Any, Any]:
     roles, reach = Membership.Role, PolicyRoot.Reach
     admin_of = principals.ids_with_role(roles.ADMIN)
     led = admin_of | principals.ids_with_role(roles.MANAGER)
-    found = _active_roots().filter(
+    found = PolicyRoot.objects.order_by().filter(
         Q(reach=reach.NETWORK)
         | Q(reach=reach.ORGANISATION, owner_id__in=principals.organisation_ids)
         | Q(owner_id__in=led),
         kind=PolicyRoot.Kind.PROJECT,
+        owner__status=Organisation.Status.ACTIVE,
     )
     level = Case(
         When(owner_id__in=admin_of, then=int(Level.MANAGE)),

@@ -66,7 +66,7 @@ def nameable_teams(user: Person) -> QuerySet[Team]:
     teams = Team.objects.select_related("organisation").filter(
         organisation__status=Organisation.Status.ACTIVE
     )
-    if own.superuser or own.principals.is_employee:
+    if own.knows_all:
         return teams
     return teams.filter(organisation_id__in=own.principals.organisation_ids)
 
@@ -79,7 +79,7 @@ def nameable_people(user: Person) -> QuerySet[User]:
     own = standing(user)
     in_force = Membership.objects.in_force()
     everybody = User.objects.filter(pk__in=in_force.order_by().values("user_id"))
-    if own.superuser or own.principals.is_employee:
+    if own.knows_all:
         return everybody
     organisations = own.principals.organisation_ids
     colleagues = in_force.filter(organisation_id__in=organisations).order_by()

@@ -91,8 +91,7 @@ def lift(request: HttpRequest, address: str) -> HttpResponse:
 @require_safe
 def partners(request: HttpRequest) -> HttpResponse:
     """List the partners an employee knows. For guests there is no such page."""
-    own = standing(request.user)
-    if not (own.principals.is_employee or own.superuser):
+    if not standing(request.user).knows_all:
         raise Http404
     return render(
         request, "access/partners.html", {"overview": partners_of(request.user)}
