@@ -6,10 +6,10 @@ import pytest
 from django.test import override_settings
 from playwright.sync_api import Page, expect
 
-from search.indexing import drain_all
 from tests.factories import World, in_days
 from tests.support.browser import Visitor
 from tests.support.database import start_over
+from tests.support.indices import bring_up_to_date
 
 pytestmark = pytest.mark.browser
 
@@ -104,7 +104,7 @@ def ask_to_share(page: Page, project: str, level: str) -> None:
 
 def hits(visitor: Visitor, words: str) -> list[str]:
     """Search through the box on top and return the titles of the hits."""
-    drain_all()  # what the worker does within a second
+    bring_up_to_date()
     visitor.open("/")
     visitor.page.locator("#top-search").fill(words)
     visitor.page.locator("#top-search").press("Enter")

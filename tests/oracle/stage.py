@@ -24,7 +24,6 @@ from knowledge.access.services import restrict_page, save_grant
 from knowledge.files.services import add_file, delete_file, rename_file
 from knowledge.pages.selectors_history import version_id
 from knowledge.pages.services import Text, save_page, trash_page
-from search.indexing import drain_all
 from tests.factories import (
     in_days,
     make_article,
@@ -36,6 +35,7 @@ from tests.factories import (
 from tests.oracle.corners import add_corners
 from tests.oracle.keys import spread
 from tests.oracle.words import BETA, BOTH, GAMMA, HOST, NOBODY, Canary, Stage, new_word
+from tests.support.indices import bring_up_to_date
 
 Reach = PolicyRoot.Reach
 Role = Membership.Role
@@ -60,7 +60,7 @@ def build() -> Stage:
     builder.shared_project()
     builder.other_things()
     add_corners(builder.stage)
-    drain_all()
+    bring_up_to_date()
     return builder.stage
 
 

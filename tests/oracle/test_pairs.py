@@ -13,7 +13,6 @@ from random import Random
 import pytest
 from django.core.cache import cache
 
-from search import indexing
 from tests.oracle import tally
 from tests.oracle.acts import Town
 from tests.oracle.crawl import address_of, ask, client_of, first_difference
@@ -22,6 +21,7 @@ from tests.oracle.surfaces import FORM, SURFACES
 from tests.oracle.test_histories import History, play
 from tests.oracle.words import Stage, Thing
 from tests.oracle.world import PEOPLE
+from tests.support.indices import bring_up_to_date
 
 PAIRS = int(os.environ.get("ORACLE_PAIRS", "8"))
 STEPS = 25
@@ -114,7 +114,7 @@ class Pair(History):
                 noise.make(number)
         noise.found()
         if twin.worker:
-            indexing.drain_all()
+            bring_up_to_date()
 
     def _questions(self, town: Town, hidden: set[str]) -> Iterator[Asked]:
         stage, found = snapshot(town), []

@@ -30,12 +30,12 @@ from accounts.services import (
 from knowledge.access.changes import stored_grants
 from knowledge.access.models import PolicyRoot
 from search.engines import registry
-from search.indexing import drain_all, rebuild
+from search.indexing import rebuild
 from tests.factories import make_organisation, make_person
 from tests.oracle import model
 from tests.oracle.model import Reference, Subject
 from tests.oracle.words import CONSONANTS
-from tests.support.indices import drop_indices
+from tests.support.indices import bring_up_to_date, drop_indices
 
 START = datetime.datetime(2027, 3, 1, 9, tzinfo=datetime.UTC)
 ORGANISATIONS = ("host", "beta", "gamma", "delta")
@@ -165,7 +165,7 @@ class World:
     def settle(self) -> None:
         """End a step: a running worker brings the indexes up to date."""
         if self.worker:
-            drain_all()
+            bring_up_to_date()
 
     def word(self, place: str, what: str) -> str:
         """Make a canary for something at a place; remember what it is."""

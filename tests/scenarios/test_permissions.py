@@ -10,10 +10,9 @@ from wagtail.models import Page
 from accounts.models import User
 from knowledge.access.roots import find_problems
 from knowledge.access.rule import decide, visible_to
-from search import indexing
-from search.engines import registry
 from tests.factories import World
 from tests.scenarios.catalogue import CATALOGUE
+from tests.support.indices import bring_up_to_date
 
 pytestmark = pytest.mark.django_db
 NUMBERS = sorted(CATALOGUE)
@@ -52,9 +51,7 @@ def by_http(user: User, action: str, page: Page) -> bool:
 
 
 def by_search(user: User, action: str, page: Page) -> bool:
-    indexing.drain_all()
-    if elastic := registry.elasticsearch():
-        elastic._client.indices.refresh(index=elastic.alias)
+    bring_up_to_date()
     client = _signed_in(user)
     response = client.get("/search/", {"q": page.title, "format": "json"})
     if response.status_code != 200:

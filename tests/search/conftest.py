@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from search import indexing
 from search.engines import registry
+from tests.support.indices import bring_up_to_date
 
 _number = itertools.count(1)
 
@@ -39,9 +40,7 @@ def indexed(engine) -> Callable[[], None]:
     """Do what the worker does, and make Elasticsearch show it at once."""
 
     def index() -> None:
-        indexing.drain_all()
+        bring_up_to_date()
         assert indexing.waiting() == 0
-        if elastic := registry.elasticsearch():
-            elastic._client.indices.refresh(index=elastic.alias)
 
     return index
