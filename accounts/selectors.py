@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
@@ -16,6 +16,7 @@ from accounts.models import (
     User,
     clean_email,
 )
+from accounts.prepared import STAND_IN, Prepared, prepare
 
 Person = User | AnonymousUser
 
@@ -55,25 +56,7 @@ def principals_of(user: Person) -> Principals:
     """Work out as what a person acts today, in one query. Suspended or ended = nobody."""
     if not isinstance(user, User) or not user.is_active or user.pk is None:
         return NOBODY
-    memberships = (
-        Membership.objects.in_force()
-        .filter(user=user)
-        .order_by()
-        .values_list(
-            "organisation_id", "organisation__group_id", "role", "organisation__kind"
-        )
-    )
-    teams = (
-        TeamMembership.objects.filter(user=user)
-        .order_by()
-        .values_list(
-            "team__organisation_id",
-            "team__group_id",
-            Value("team", output_field=CharField()),
-            Value("team", output_field=CharField()),
-        )
-    )
-    rows = list(memberships.union(teams, all=True))
+    rows = _memberships_and_teams().rows({STAND_IN: user.pk})
     roles = {org: role for org, _group, role, kind in rows if kind != "team"}
     if not roles:
         return NOBODY
@@ -83,6 +66,30 @@ def principals_of(user: Person) -> Principals:
         group_ids=frozenset(group for org, group, _role, _kind in rows if org in roles),
         host_id=next((o for o, _g, _r, k in rows if k == Organisation.Kind.HOST), None),
     )
+
+
+@cache
+def _memberships_and_teams() -> Prepared:
+    """List organisation, group, role and kind of what somebody belongs to today."""
+    memberships = (
+        Membership.objects.in_force()
+        .filter(user_id=STAND_IN)
+        .order_by()
+        .values_list(
+            "organisation_id", "organisation__group_id", "role", "organisation__kind"
+        )
+    )
+    teams = (
+        TeamMembership.objects.filter(user_id=STAND_IN)
+        .order_by()
+        .values_list(
+            "team__organisation_id",
+            "team__group_id",
+            Value("team", output_field=CharField()),
+            Value("team", output_field=CharField()),
+        )
+    )
+    return prepare(memberships.union(teams, all=True))
 
 
 def acting_organisation(user: User, *, owner_id: int) -> int | None:

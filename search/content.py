@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from wagtail.models import Page
 
+from accounts.models import User
 from knowledge.files.models import Attachment
 from knowledge.markup import MAX_SOURCE_CHARS, render
 from knowledge.pages.models import ArticlePage, ContentPage, ProjectPage
@@ -32,7 +33,7 @@ RELATED = (
     "access__root__owner",
     "access__root__page__access",
     "access__root__project__page__access",
-    "facts",
+    "facts__changed_by",
 )
 
 
@@ -91,7 +92,7 @@ def all_file_ids() -> QuerySet[Attachment, int]:
 
 
 def _present_files() -> QuerySet[Attachment]:
-    return Attachment.objects.present()
+    return Attachment.objects.present().select_related("uploaded_by")
 
 
 def _owning_pages(page_ids: set[int]) -> dict[int, ContentPage]:
@@ -115,6 +116,8 @@ def _page_entry(page: ContentPage, type_: str) -> Entry:
         headings="\n".join((summary, *rendered.headings)),
         body=rendered.text,
         updated=facts.changed_at if facts else page.last_published_at or timezone.now(),
+        author=_person(facts.changed_by) if facts else "",
+        author_organisation_id=facts.organisation_id if facts else None,
         page=page,
     )
 
@@ -129,6 +132,8 @@ def _file_entry(file: Attachment, page: ContentPage) -> Entry:
         headings=re.sub(r"[\W_]+", " ", file.name),
         body=text_of_file(file),
         updated=file.changed_at,
+        author=_person(file.uploaded_by),
+        author_organisation_id=file.organisation_id,
         page=page,
     )
 
@@ -154,6 +159,10 @@ def _finish(*, page: ContentPage, **own: Any) -> Entry:
         body=_clean(entry.body, MAX_BODY_CHARS),
     )
     return replace(entry, digest=_digest(asdict(entry)))
+
+
+def _person(user: User | None) -> str:
+    return user.public_id if user else ""
 
 
 def _public_id(project: Any) -> str:

@@ -8,7 +8,14 @@ from types import MappingProxyType
 from django.conf import settings
 from django.http import QueryDict
 
-from search.engines.base import FACETS, MAX_RESULTS, PAGE_SIZE, Choices
+from search.engines.base import (
+    FACETS,
+    MAX_RESULTS,
+    PAGE_SIZE,
+    PERIODS,
+    SORTS,
+    Choices,
+)
 from search.models import SearchDocument
 from search.query import Query, parse_query
 
@@ -18,6 +25,7 @@ NO_CHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 CLOSED = {
     "type": frozenset(SearchDocument.Type.values),
     "language": frozenset(code for code, _name in settings.CONTENT_LANGUAGES),
+    "updated": frozenset(PERIODS),
 }
 
 
@@ -28,22 +36,35 @@ class SearchForm:
     query: Query
     choices: Choices
     page: int
+    sort: str = SORTS[0]
 
     @classmethod
     def of(cls, data: QueryDict) -> "SearchForm":
         """Read an address. Nothing in it is an error."""
         values = {facet: _values(facet, data.getlist(facet)) for facet in FACETS}
         query = parse_query(data.get("q", ""))
-        return cls(query, Choices(**values), _page(data.get("page", "")))
+        sort = data.get("sort", "")
+        return cls(
+            query,
+            Choices(**values),
+            _page(data.get("page", "")),
+            sort if sort in SORTS else SORTS[0],
+        )
 
     def address(
-        self, changes: Mapping[str, tuple[str, ...]] = NO_CHANGES, *, page: int = 1
+        self,
+        changes: Mapping[str, tuple[str, ...]] = NO_CHANGES,
+        *,
+        page: int = 1,
+        sort: str = "",
     ) -> str:
-        """Give the address of this search with other choices or another page."""
+        """Give the address of this search with other choices, page or order."""
         data = QueryDict(mutable=True)
         data["q"] = self.query.text
         for facet in FACETS:
             data.setlist(facet, list(changes.get(facet, self.choices.of(facet))))
+        if (sort or self.sort) != SORTS[0]:
+            data["sort"] = sort or self.sort
         if page > 1:
             data["page"] = str(page)
         return f"?{data.urlencode()}"

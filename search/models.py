@@ -86,6 +86,12 @@ class SearchDocument(models.Model):
     title = models.TextField()
     body = models.TextField()
     vector = SearchVectorField()
+    # The same words unstemmed and without accents, for beginnings of words.
+    plain = SearchVectorField()
+    # The public id of who changed it last, and for whom: an answer may depend on it
+    # only where the reader may know that organisation.
+    author = models.CharField(max_length=16, blank=True)
+    author_organisation_id = models.BigIntegerField(null=True, blank=True)
     digest = models.CharField(max_length=64)
     updated = models.DateTimeField()
 
@@ -97,7 +103,10 @@ class SearchDocument(models.Model):
                 fields=("kind", "object_id"), name="search_document_once"
             ),
         )
-        indexes = (GinIndex(fields=("vector",), name="search_document_vector"),)
+        indexes = (
+            GinIndex(fields=("vector",), name="search_document_vector"),
+            GinIndex(fields=("plain",), name="search_document_plain"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"

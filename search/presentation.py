@@ -7,12 +7,14 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from search.engines.base import FACETS
+from search.engines.base import FACETS, SORTS
 from search.forms import SearchForm
-from search.selectors import Answer, FacetValue, Found, Piece
+from search.selectors import Answer, FacetValue
+from search.showing import Found, Piece
 
 # Pages named on either side of the current one.
 NEAR = 2
+SHOWN_VALUES = 15
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ class Facet:
     name: str
     label: str
     values: tuple[FacetValue, ...]
+    single: bool = False
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order of the results."""
+
+    name: str
+    label: str
+    current: bool
 
 
 @dataclass(frozen=True)
@@ -57,10 +69,12 @@ class SearchPage:
 
     form: SearchForm
     answer: Answer | None = None
+    notes: tuple[str, ...] = ()
     tabs: list[Tab] = field(default_factory=list)
     facets: list[Facet] = field(default_factory=list)
     chips: list[Chip] = field(default_factory=list)
     page_links: list[PageLink] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
     clear: str = ""
     previous: str = ""
     following: str = ""
@@ -69,23 +83,29 @@ class SearchPage:
 def present(form: SearchForm, answer: Answer | None) -> SearchPage:
     """Lay out an answer. None: nothing was asked yet."""
     if answer is None:
-        return SearchPage(form)
+        return SearchPage(form, notes=form.query.notes)
     labels = {
         "organisation": _("Organisation"),
         "project": _("Project"),
         "language": _("Language"),
+        "author": _("Changed by"),
+        "updated": _("Changed"),
     }
     return SearchPage(
         form=form,
         answer=answer,
+        notes=answer.notes,
         tabs=list(_tabs(form, answer)),
         facets=[
-            Facet(name, label, answer.facets[name][:15])
+            Facet(name, label, answer.facets[name][:SHOWN_VALUES], name == "updated")
             for name, label in labels.items()
             if answer.facets[name]
         ],
         chips=list(_chips(form, answer)),
         page_links=list(_page_links(form, answer)),
+        orders=[
+            Order(name, label, name == form.sort) for name, label in _order_labels()
+        ],
         clear=form.address(dict.fromkeys(FACETS, ())),
         previous=form.address(page=answer.page - 1) if answer.page > 1 else "",
         following=(
@@ -94,15 +114,20 @@ def present(form: SearchForm, answer: Answer | None) -> SearchPage:
     )
 
 
+def _order_labels() -> list[tuple[str, str]]:
+    labels = (_("Best match"), _("Last changed"), _("Title"))
+    return list(zip(SORTS, labels, strict=True))
+
+
 def _tabs(form: SearchForm, answer: Answer) -> Iterator[Tab]:
     chosen = form.choices.type
     values = answer.facets["type"]
     everything = sum(value.count for value in values)
     yield Tab(_("All"), everything, form.address({"type": ()}), not chosen)
     names = {
-        "article": _("Articles"),
-        "project": _("Projects"),
+        "article": _("Pages"),
         "file": _("Files"),
+        "project": _("Projects"),
     }
     counts = {value.value: value.count for value in values}
     for kind, name in names.items():
@@ -140,6 +165,7 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
             "hits": [],
             "facets": {},
             "notes": list(form.query.notes),
+            "sort": form.sort,
             "reduced": False,
         }
     return {
@@ -149,7 +175,8 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
         "pages": answer.pages,
         "engine": answer.engine,
         "reduced": answer.reduced,
-        "notes": list(answer.query.notes),
+        "notes": list(answer.notes),
+        "sort": answer.sort,
         "hits": [_hit(hit) for hit in answer.hits],
         "facets": {
             name: [

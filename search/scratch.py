@@ -18,10 +18,11 @@ from elasticsearch.helpers import bulk
 
 from search.engines.base import Entry
 from search.engines.elasticsearch import ElasticsearchEngine
-from search.engines.postgres import PostgresEngine, any_word, ranked
+from search.engines.postgres import PostgresEngine, matching, ranked
 from search.evaluation import DEPTH, Document
+from search.languages import guess_language
 from search.models import SearchDocument
-from search.query import guess_language, parse_query
+from search.query import parse_query
 
 Rank = Callable[[str], list[str]]
 Kind = SearchDocument.Kind
@@ -61,8 +62,7 @@ def in_postgres(documents: Sequence[Document], _language: str) -> Iterator[Rank]
 
         def rank(question: str) -> list[str]:
             query = parse_query(question)
-            wanted = any_word(query)
-            found = ranked(scratch.filter(vector=wanted), query, wanted)
+            found = ranked(scratch.filter(matching(query)), query)
             keys = found.values_list("object_id", flat=True)[:DEPTH]
             return [documents[key - FIRST_ID].id for key in keys]
 

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 from search.engines.base import PAGE_SIZE
 from search.forms import SearchForm
 from search.presentation import as_json, present
-from search.selectors import find, suggest
+from search.selectors import find
+from search.suggesting import suggest
 
 
 @require_safe
@@ -17,7 +18,12 @@ def results(request: HttpRequest) -> HttpResponse:
     answer = None
     if form.query:
         answer = find(
-            request.user, form.query, form.choices, page=form.page, size=PAGE_SIZE
+            request.user,
+            form.query,
+            form.choices,
+            sort=form.sort,
+            page=form.page,
+            size=PAGE_SIZE,
         )
     if request.GET.get("format") == "json":
         return JsonResponse(as_json(form, answer))

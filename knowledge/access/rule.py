@@ -11,6 +11,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -28,6 +29,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from accounts.models import Membership, Organisation
+from accounts.prepared import STAND_IN, Prepared, prepare
 from accounts.selectors import Person, Principals, principals_of
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, UserGrant
@@ -117,7 +119,7 @@ def _work_out(user: Person) -> Standing:
         return Standing(principals, {})
     levels: dict[int, int] = {}
     narrowed: dict[int, _Entry] = {}
-    for pk, kind, parent, path, level in _ways_in(principals):
+    for pk, kind, parent, path, level in _run(principals):
         if kind == PolicyRoot.Kind.PROJECT:
             levels[pk] = max(level, levels.get(pk, 0))
         else:
@@ -161,6 +163,31 @@ def grants_of(principals: Principals) -> tuple[QuerySet[Any], QuerySet[Any]]:
         UserGrant.objects.in_force()
         .with_level()
         .of_person(principals.user_id, principals.organisation_ids),
+    )
+
+
+def _run(principals: Principals) -> list[tuple[Any, ...]]:
+    """List the ways in of somebody. Prepared once for all who have as many of each."""
+    ids = [principals.user_id or 0, *sorted(principals.group_ids)]
+    roles = sorted(principals.roles.items(), key=lambda one: one[1])
+    ids += [organisation for organisation, _role in roles]
+    shape = tuple(role for _organisation, role in roles)
+    prepared = _prepared(len(principals.group_ids), shape)
+    stand_ins = range(STAND_IN, STAND_IN - len(ids), -1)
+    return prepared.rows(dict(zip(stand_ins, ids, strict=True)))
+
+
+@lru_cache(maxsize=1000)
+def _prepared(groups: int, roles: tuple[str, ...]) -> Prepared:
+    user, *others = range(STAND_IN, STAND_IN - 1 - groups - len(roles), -1)
+    return prepare(
+        _ways_in(
+            Principals(
+                user_id=user,
+                group_ids=frozenset(others[:groups]),
+                roles=dict(zip(others[groups:], roles, strict=True)),
+            )
+        )
     )
 
 

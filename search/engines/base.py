@@ -5,10 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.utils import timezone
+
 from accounts.selectors import Person
 from search.query import Query
 
-FACETS = ("organisation", "project", "type", "language")
+FACETS = ("organisation", "project", "type", "language", "author", "updated")
+# Days before today in which a document changed; one includes the ones before it.
+PERIODS: Mapping[str, int] = {"week": 7, "month": 30, "year": 365}
+SORTS = ("relevance", "newest", "title")
 PAGE_SIZE = 10
 MAX_RESULTS = 1000
 # Private-use characters around what matched. They cannot come from a document (they
@@ -25,13 +30,15 @@ class EngineUnavailableError(Exception):
 class Choices:
     """What the person narrowed down to; several values of one facet widen it.
 
-    Organisations and projects by public id.
+    Organisations, projects and authors by public id; periods by name.
     """
 
     organisation: tuple[str, ...] = ()
     project: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
 
     def items(self) -> list[tuple[str, tuple[str, ...]]]:
         """List the facets in which something was chosen."""
@@ -45,12 +52,40 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What documents must be, or with `negative` must not be: one of the values.
+
+    `field` is one of FACETS but `updated`. Unlike a choice it holds for facets, too.
+    """
+
+    field: str
+    values: tuple[str, ...]
+    negative: bool = False
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What a question itself says of the documents: `since` included, `before` not."""
+
+    conditions: tuple[Condition, ...] = ()
+    since: datetime.datetime | None = None
+    before: datetime.datetime | None = None
+
+
+@dataclass(frozen=True)
 class SearchRequest:
-    """A question of one person. `language` is the one the question is likely in."""
+    """A question of one person. `language` is the one the question is likely in.
+
+    `known` holds the organisations that the person may know of: who changed something
+    for another one is not named, so no answer depends on it.
+    """
 
     reader: Person
     query: Query
     choices: Choices = field(default_factory=Choices)
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    known: frozenset[int] = frozenset()
+    sort: str = "relevance"
     page: int = 1
     size: int = PAGE_SIZE
     language: str = "en"
@@ -59,6 +94,17 @@ class SearchRequest:
     def offset(self) -> int:
         """Give the number of hits before this page."""
         return (self.page - 1) * self.size
+
+    @property
+    def by_weight(self) -> bool:
+        """Say whether the order is that of the words: without any, the newest first."""
+        return self.sort == "relevance" and self.query.has_terms
+
+
+def period_start(name: str) -> datetime.datetime:
+    """Give the moment at which a period of PERIODS began."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - datetime.timedelta(days=PERIODS[name])
 
 
 @dataclass(frozen=True)
@@ -105,6 +151,9 @@ class Entry:
     headings: str
     body: str
     updated: datetime.datetime
+    # Who changed it last, by public id, and for which organisation.
+    author: str = ""
+    author_organisation_id: int | None = None
     digest: str = ""
 
     @property

@@ -14,16 +14,11 @@ from django.db import connection
 from django.utils import timezone
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
-from elasticsearch.dsl import A, Index, Q, Search
-from elasticsearch.dsl.query import Bool
-from elasticsearch.dsl.query import Query as Clause
+from elasticsearch.dsl import Index, Search
 from elasticsearch.helpers import scan, streaming_bulk
 
 from search.engines.base import (
     FACETS,
-    MARK_END,
-    MARK_START,
-    Choices,
     EngineUnavailableError,
     Entry,
     Gone,
@@ -31,16 +26,15 @@ from search.engines.base import (
     SearchRequest,
     SearchResult,
 )
+from search.engines.elastic_query import ORDER, build_search, readable
 from search.engines.mapping import (
-    LANGUAGES,
-    PARTS,
     SCHEMA,
     build_mapping,
     similarities,
 )
-from search.engines.ranking import count_words, matching, phrase, weigh_words
+from search.engines.ranking import count_words, matching, weigh_words
 from search.query import Query
-from search.reader import Pending, ReaderFilter, chunks, pending, reader_filter
+from search.reader import pending, reader_filter
 
 # Seconds: a person waits no longer before PostgreSQL answers instead.
 SEARCH_TIMEOUT = 2.0
@@ -48,9 +42,8 @@ WRITE_TIMEOUT = 60.0
 # Seconds in which a server that failed is not asked again, by this process.
 REST = 10
 CHUNK_BYTES = 10 * 1024 * 1024
-BUCKETS = 100
-# Equal hits in the order in which they were written: a key's own digits mean nothing.
-ORDER = ("_score", "kind", "object_id")
+# Of a title, to sort by.
+SORTED_CHARS = 200
 FAILURES = (ApiError, TransportError)
 
 
@@ -211,6 +204,9 @@ def _source(entry: Entry) -> dict[str, Any]:
         "type": entry.type,
         "language": language,
         "updated": entry.updated.isoformat(),
+        "author": entry.author,
+        "author_organisation_id": entry.author_organisation_id,
+        "sort_title": entry.title.casefold()[:SORTED_CHARS],
         "digest": entry.digest,
         f"title_{language}": entry.title,
         f"headings_{language}": entry.headings,
@@ -240,96 +236,20 @@ def _weights(search: Search[Any], query: Query, language: str) -> dict[str, floa
     return weigh_words(query.words, answer.to_dict())
 
 
-def readable(reader: ReaderFilter, waiting: Pending) -> Clause:
-    """Give the rule as a clause: what the person may find, less what is not known yet."""
-    return Bool(filter=[_access(reader)], must_not=_barriers(waiting))
-
-
-def build_search(
-    found: Search[Any], request: SearchRequest, weights: Mapping[str, float]
-) -> Search[Any]:
-    """Put a question together about what the person may find.
-
-    The rule is inside the query, never a filter after it. Only the person's own
-    narrowing comes after, so that facets keep their counts.
-    """
-    search = found.query(
-        Bool(
-            must=[matching(request.query, request.language, weights)],
-            must_not=[phrase(text) for text in request.query.excluded],
-        )
-    )
-    if request.choices.items():
-        search = search.post_filter(_chosen(request.choices))
-    for facet in FACETS:
-        others = _chosen(request.choices, but=facet)
-        search.aggs.bucket(facet, A("filter", filter=others)).bucket(
-            "values", A("terms", field=facet, size=BUCKETS, shard_size=BUCKETS * 10)
-        )
-    highlighted = [f"{part}_{code}" for part in PARTS for code in LANGUAGES]
-    return (
-        search.source(["kind", "object_id", "page_id", "path", "type", "language"])
-        .extra(track_total_hits=True, from_=request.offset, size=request.size)
-        .sort(*ORDER)
-        .highlight(
-            *[name for name in highlighted if name.startswith("title")],
-            number_of_fragments=0,
-        )
-        .highlight(
-            *[name for name in highlighted if name.startswith("body")],
-            number_of_fragments=2,
-            fragment_size=150,
-            no_match_size=150,
-        )
-        .highlight_options(
-            type="unified",
-            pre_tags=[MARK_START],
-            post_tags=[MARK_END],
-            require_field_match=False,
-            max_analyzed_offset=100_000,
-        )
-    )
-
-
-def _access(reader: ReaderFilter) -> Clause:
-    """Own organisations and open roots, less what is closed."""
-    ways = [Q("terms", root_id=ids) for ids in chunks(reader.open_roots)]
-    if reader.organisations:
-        ways.append(Q("terms", owner_id=list(reader.organisations)))
-    closed = [Q("terms", root_id=ids) for ids in chunks(reader.closed_roots)]
-    return Bool(should=ways, minimum_should_match=1, must_not=closed)
-
-
-def _barriers(waiting: Pending) -> list[Clause]:
-    clauses: list[Clause] = [Q("prefix", path=path) for path in waiting.paths]
-    if waiting.page_ids:
-        clauses.append(Q("terms", page_id=list(waiting.page_ids)))
-    if waiting.file_ids:
-        files = [Q("term", kind="file"), Q("terms", object_id=list(waiting.file_ids))]
-        clauses.append(Bool(filter=files))
-    return clauses
-
-
-def _chosen(choices: Choices, but: str = "") -> Clause:
-    picked = [
-        Q("terms", **{facet: list(values)})
-        for facet, values in choices.items()
-        if facet != but
-    ]
-    return Bool(filter=picked) if picked else Q("match_all")
-
-
 def _read(answer: Mapping[str, Any]) -> SearchResult:
-    facets = {
-        facet: {
-            bucket["key"]: bucket["doc_count"]
-            for bucket in answer["aggregations"][facet]["values"]["buckets"]
-            if bucket["key"]
-        }
-        for facet in FACETS
-    }
+    counts = answer["aggregations"]
+    facets = {facet: _counted(counts[facet]["values"]) for facet in FACETS}
     hits = [_hit(found) for found in answer["hits"]["hits"]]
     return SearchResult(hits, answer["hits"]["total"]["value"], facets)
+
+
+def _counted(answer: Mapping[str, Any]) -> dict[str, int]:
+    buckets = answer.get("values", answer)["buckets"]
+    if isinstance(buckets, Mapping):
+        found = {name: bucket["doc_count"] for name, bucket in buckets.items()}
+    else:
+        found = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+    return {value: count for value, count in found.items() if value and count}
 
 
 def _hit(found: Mapping[str, Any]) -> Hit:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 
 from django.contrib.postgres.search import (
     SearchHeadline,
@@ -24,29 +24,48 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Left
+from django.db.models.functions import Coalesce, Left, Lower
 
-from knowledge.access.rule import visible_to
+from knowledge.access.rule import standing, visible_to
 from search.engines.base import (
     CONFIGS,
     FACETS,
     MARK_END,
     MARK_START,
+    PERIODS,
     Choices,
     Entry,
     Gone,
     Hit,
+    Narrowing,
     SearchRequest,
     SearchResult,
+    period_start,
 )
 from search.models import Outbox, SearchDocument
-from search.query import Query, normalise
+from search.query import Query, Term, fold, normalise
 
 # Weights of body (D), unused (C), headings (B), title (A).
 WEIGHTS = [0.2, 0.3, 0.6, 1.0]
 HEADLINE_CHARS = 20_000
-WRITTEN = ["page", "type", "language", "title", "body", "vector", "digest", "updated"]
-Cell = tuple[str, str, str, str]
+SNIPPET_CHARS = 150
+WRITTEN = [
+    "page",
+    "type",
+    "language",
+    "title",
+    "body",
+    "vector",
+    "plain",
+    "author",
+    "author_organisation_id",
+    "digest",
+    "updated",
+]
+ROOT = "page__access__root"
+# Where the value of each facet stands in a row.
+COLUMNS = {facet: facet for facet in FACETS} | {"author": "signed", "updated": "period"}
+Cell = tuple[str, ...]
 
 
 class PostgresEngine:
@@ -56,10 +75,10 @@ class PostgresEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer in two queries: one for all counts, one for the hits."""
-        wanted = any_word(request.query)
-        documents = _readable(request).filter(vector=wanted)
+        documents = _readable(request).filter(matching(request.query))
+        documents = _narrowed(documents, request.narrowing)
         counts = _count(documents)
-        hits = _hits(documents, request, wanted)
+        hits = _hits(documents, request)
         total = sum(n for cell, n in counts.items() if _fits(cell, request.choices))
         return SearchResult(hits, total, _facets(counts, request.choices))
 
@@ -115,6 +134,11 @@ def _document(entry: Entry) -> SearchDocument:
         + SearchVector(Value(normalise(entry.headings)), config=config, weight="B")
         + SearchVector(Value(normalise(entry.body)), config=config, weight="D")
     )
+    plain = SearchVector(
+        Value(fold(entry.title)), config="simple", weight="A"
+    ) + SearchVector(
+        Value(fold(f"{entry.headings}\n{entry.body}")), config="simple", weight="D"
+    )
     return SearchDocument(
         kind=entry.kind,
         object_id=entry.object_id,
@@ -124,6 +148,9 @@ def _document(entry: Entry) -> SearchDocument:
         title=entry.title,
         body=entry.body,
         vector=vector,
+        plain=plain,
+        author=entry.author,
+        author_organisation_id=entry.author_organisation_id,
         digest=entry.digest,
         updated=entry.updated,
     )
@@ -134,56 +161,119 @@ def _readable(request: SearchRequest) -> QuerySet[SearchDocument]:
     pending = Outbox.objects.filter(
         kind=Outbox.Kind.FILE, barrier=True, object_id=OuterRef("object_id")
     )
-    root = "page__access__root"
     documents = SearchDocument.objects.filter(page__live=True)
     documents = documents.filter(~Q(kind=SearchDocument.Kind.FILE) | ~Exists(pending))
     return visible_to(request.reader, documents, through="page__").annotate(
-        organisation=F(f"{root}__owner__public_id"),
+        organisation=F(f"{ROOT}__owner__public_id"),
         project=Coalesce(
-            f"{root}__project__page__access__public_id",
-            f"{root}__page__access__public_id",
+            f"{ROOT}__project__page__access__public_id",
+            f"{ROOT}__page__access__public_id",
             Value(""),
+        ),
+        signed=Case(When(_is_signed(request), then=F("author")), default=Value("")),
+        period=Case(
+            *(
+                When(updated__gte=period_start(name), then=Value(name))
+                for name in PERIODS
+            ),
+            default=Value(""),
         ),
     )
 
 
-def _in_each_language(text: str, search_type: str) -> list[SearchQuery]:
-    """Read words as Dutch, German and English; a document is in one of them."""
-    return [
-        SearchQuery(text, config=config, search_type=search_type)
-        for config in CONFIGS.values()
-    ]
+def _is_signed(request: SearchRequest) -> Q:
+    """Say whether the person may know who changed it last, as `signatures.sign` does."""
+    own = standing(request.reader)
+    if own.superuser:
+        return ~Q(pk=None)
+    return (
+        Q(author_organisation_id__in=request.known)
+        | Q(**{f"{ROOT}__owner_id__in": own.principals.organisation_ids})
+        | Q(author=getattr(request.reader, "public_id", ""))
+    )
 
 
-def any_word(query: Query) -> SearchQuery:
-    """Match any of the words, each phrase and nothing that was excluded."""
-    parts = [
-        reduce(or_, _in_each_language(phrase, "phrase")) for phrase in query.phrases
-    ]
-    words = [one for word in query.words for one in _in_each_language(word, "plain")]
-    if words:
-        parts.append(reduce(or_, words))
-    for text in query.excluded:
-        parts += [~one for one in _in_each_language(text, "phrase")]
-    return reduce(and_, parts)
+def _narrowed(
+    documents: QuerySet[SearchDocument], narrowing: Narrowing
+) -> QuerySet[SearchDocument]:
+    for condition in narrowing.conditions:
+        fits = Q(**{f"{COLUMNS[condition.field]}__in": condition.values})
+        documents = documents.filter(~fits if condition.negative else fits)
+    if narrowing.since:
+        documents = documents.filter(updated__gte=narrowing.since)
+    if narrowing.before:
+        documents = documents.filter(updated__lt=narrowing.before)
+    return documents
+
+
+def matching(query: Query) -> Q:
+    """Match any of the words, one of each required group and nothing excluded."""
+    found = Q()
+    if query.words:
+        found &= Q(vector=any_of(Term(word) for word in query.words))
+    for group in query.required:
+        found &= reduce(or_, map(_has, group))
+    for term in query.excluded:
+        found &= ~_has(term)
+    return found
+
+
+def _has(term: Term) -> Q:
+    if term.prefix:
+        return Q(plain=_lexemes(fold(term.text), "simple", _suffix(term)))
+    return Q(vector=any_of([term]))
+
+
+def any_of(terms: Iterable[Term]) -> SearchQuery:
+    """Match any of the terms, each read as Dutch, German and English.
+
+    A document is in one language, which the question does not know.
+    """
+    return reduce(
+        or_,
+        (
+            _lexemes(term.text, config, _suffix(term))
+            for term in terms
+            for config in CONFIGS.values()
+        ),
+    )
+
+
+def _suffix(term: Term) -> str:
+    """Say of each lexeme that it stands in a title (A), or only begins so (*)."""
+    wanted = f"{'*' * term.prefix}{'A' * term.title}"
+    return f":{wanted}" if wanted else ""
+
+
+def _lexemes(text: str, config: str, suffix: str) -> SearchQuery:
+    """Read text as one thing: its words stand side by side."""
+    quoted = text.replace("\\", " ").replace("'", "''")
+    return SearchQuery(f"'{quoted}'{suffix}", config=config, search_type="raw")
 
 
 def _count(documents: QuerySet[SearchDocument]) -> Counter[Cell]:
-    """Count by organisation, project, type and language in one query.
+    """Count by the values of all facets in one query.
 
     All facets and the total follow from these few rows.
     """
-    rows = documents.order_by().values_list(*FACETS).annotate(n=Count("pk"))
-    return Counter(
-        {(org, project, kind, lang): n for org, project, kind, lang, n in rows}
-    )
+    rows = documents.order_by().values_list(*COLUMNS.values()).annotate(n=Count("pk"))
+    return Counter({tuple(cell): n for *cell, n in rows})
 
 
 def _fits(cell: Cell, choices: Choices, but: str = "") -> bool:
     named = dict(zip(FACETS, cell, strict=True))
     return all(
-        named[facet] in values for facet, values in choices.items() if facet != but
+        set(values) & set(_values(facet, named[facet]))
+        for facet, values in choices.items()
+        if facet != but
     )
+
+
+def _values(facet: str, value: str) -> Sequence[str]:
+    """Give the values that a document counts for: its period lies in longer ones."""
+    if facet == "updated" and value:
+        return [name for name, days in PERIODS.items() if days >= PERIODS[value]]
+    return [value] if value else []
 
 
 def _facets(counts: Counter[Cell], choices: Choices) -> dict[str, dict[str, int]]:
@@ -192,47 +282,75 @@ def _facets(counts: Counter[Cell], choices: Choices) -> dict[str, dict[str, int]
         values: Counter[str] = Counter()
         for cell, n in counts.items():
             if _fits(cell, choices, but=facet):
-                values[cell[position]] += n
-        values.pop("", None)
+                values.update(dict.fromkeys(_values(facet, cell[position]), n))
         facets[facet] = dict(values)
     return facets
 
 
 def ranked(
-    documents: QuerySet[SearchDocument], query: Query, wanted: SearchQuery
+    documents: QuerySet[SearchDocument], query: Query
 ) -> QuerySet[SearchDocument]:
     """Order documents that match: all words before some words, then by the words' place."""
-    all_words = reduce(or_, _in_each_language(" ".join(query.words), "plain"))
+    whole = Term(" ".join(query.words))
+    all_words = [
+        SearchQuery(whole.text, config=config, search_type="plain")
+        for config in CONFIGS.values()
+    ]
+    rank = SearchRank(
+        F("vector"), _positive(query), weights=WEIGHTS, normalization=Value(1)
+    )
     return documents.annotate(
-        complete=Case(When(vector=all_words, then=1), default=0),
-        rank=SearchRank(F("vector"), wanted, weights=WEIGHTS, normalization=Value(1)),
+        complete=Case(When(vector=reduce(or_, all_words), then=1), default=0), rank=rank
     ).order_by("-complete", "-rank", "kind", "object_id")
 
 
-def _hits(
-    documents: QuerySet[SearchDocument], request: SearchRequest, wanted: SearchQuery
-) -> Sequence[Hit]:
+def _positive(query: Query) -> SearchQuery:
+    """Give all that may be in a hit, to weigh and to mark it."""
+    terms = [Term(word) for word in query.words]
+    return any_of([*terms, *(term for group in query.required for term in group)])
+
+
+def _in_order(
+    documents: QuerySet[SearchDocument], request: SearchRequest
+) -> QuerySet[SearchDocument]:
+    if request.by_weight:
+        return ranked(documents, request.query)
+    if request.sort == "title":
+        return documents.order_by(Lower("title"), "kind", "object_id")
+    return documents.order_by("-updated", "kind", "object_id")
+
+
+def _hits(documents: QuerySet[SearchDocument], request: SearchRequest) -> Sequence[Hit]:
     """Give one page of hits. The text is marked on these rows only."""
     for facet, values in request.choices.items():
-        documents = documents.filter(**{f"{facet}__in": values})
-    rows = (
-        ranked(documents, request.query, wanted)
-        .annotate(
-            marked_title=_marked("title", wanted, highlight_all=True),
-            marked_body=_marked(Left("body", HEADLINE_CHARS), wanted, max_fragments=2),
-        )
-        .values_list(
-            "kind",
-            "object_id",
-            "page_id",
-            "page__path",
-            "type",
-            "language",
-            "marked_title",
-            "marked_body",
-        )
+        if facet == "updated":
+            documents = documents.filter(updated__gte=min(map(period_start, values)))
+        else:
+            documents = documents.filter(**{f"{COLUMNS[facet]}__in": values})
+    title, body = _excerpts(request.query)
+    rows = _in_order(documents, request).annotate(shown_title=title, shown_body=body)
+    found = rows.values_list(
+        "kind",
+        "object_id",
+        "page_id",
+        "page__path",
+        "type",
+        "language",
+        "shown_title",
+        "shown_body",
     )
-    return [Hit(*row) for row in rows[request.offset : request.offset + request.size]]
+    return [Hit(*row) for row in found[request.offset : request.offset + request.size]]
+
+
+def _excerpts(query: Query) -> tuple[Combinable, Combinable]:
+    """Give what is shown of title and text, with marks around what matched."""
+    if not query.has_terms:
+        return F("title"), Left("body", SNIPPET_CHARS)
+    wanted = _positive(query)
+    return (
+        _marked("title", wanted, highlight_all=True),
+        _marked(Left("body", HEADLINE_CHARS), wanted, max_fragments=2),
+    )
 
 
 def _own_config() -> Combinable:

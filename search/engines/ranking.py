@@ -13,11 +13,11 @@ from math import log
 from typing import Any
 
 from elasticsearch.dsl import A, Q, Search
-from elasticsearch.dsl.query import Bool
+from elasticsearch.dsl.query import Bool, MatchAll
 from elasticsearch.dsl.query import Query as Clause
 
 from search.engines.mapping import LANGUAGES, PARTS
-from search.query import Query
+from search.query import Query, Term, fold
 
 # Measured on five judged sets: own language 1, others 0.2, unstemmed 0.5.
 OWN_WEIGHT, OTHER_WEIGHT = 1.0, 0.2
@@ -26,22 +26,28 @@ PLAIN_FIELDS = ["body^0.5", "title^0.5"]
 
 
 def matching(query: Query, language: str, weights: Mapping[str, float]) -> Clause:
-    """Match any of the words in any language, and all phrases.
+    """Match any of the words in any language, and one of each required group.
 
     Fields of other languages count little: most of what is read there is in another.
     """
-    must = [phrase(text) for text in query.phrases]
+    must = [
+        Bool(should=list(map(occurs, group)), minimum_should_match=1)
+        for group in query.required
+    ]
     if query.words:
         words = [_word(word, language, weights[word]) for word in query.words]
         must.append(Bool(should=words, minimum_should_match=1))
-    return Bool(must=must)
+    return Bool(must=must) if must else MatchAll()
 
 
-def phrase(text: str) -> Clause:
-    """Match words that stand together, stemmed or not."""
-    fields = ["title", "headings", "body"]
-    stemmed = [f"{part}_{code}" for part in PARTS for code in LANGUAGES]
-    return Q("multi_match", query=text, type="phrase", fields=[*fields, *stemmed])
+def occurs(term: Term) -> Clause:
+    """Match a term, its words side by side, stemmed or not."""
+    parts = ["title"] if term.title else list(PARTS)
+    if term.prefix:
+        beginnings = [Q("prefix", **{part: fold(term.text)}) for part in parts]
+        return Bool(should=beginnings, minimum_should_match=1)
+    stemmed = [f"{part}_{code}" for part in parts for code in LANGUAGES]
+    return Q("multi_match", query=term.text, type="phrase", fields=[*parts, *stemmed])
 
 
 def count_words(search: Search[Any], query: Query, language: str) -> Search[Any]:

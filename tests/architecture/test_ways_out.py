@@ -36,6 +36,7 @@ KEEPERS = {
 RAW_SQL = {
     "accounts/audit_chain.py": "the audit log, for its verification",
     "accounts/limits.py": "counters",
+    "accounts/prepared.py": "what the ORM wrote before, with other values",
     "knowledge/pages/bulk.py": "the next numbers of rows, for an import",
 }
 

@@ -19,6 +19,25 @@ from tests.oracle import tally
 from tests.oracle.surfaces import Surface
 from tests.oracle.words import NEVER, NEVER_LONG, Stage, Thing
 
+# Where a word can be searched for.
+SEARCHES = ("/search/?q={}", "/search/?q={}&format=json", "/search/suggest?q={}")
+# How a word can name something in a question, or stand in it otherwise. Beside it stands
+# one that every page has.
+NAMING = ("in:{}", "org:{}", "author:{}")
+QUESTIONS = (
+    "title:{}",
+    "{}*",
+    '"{}"',
+    "text OR {}",
+    "text -{}",
+    "text in:{}",
+    "text -in:{}",
+    "text org:{}",
+    "text author:{}",
+    "text -author:{}",
+    "text title:{} OR nobody",
+)
+
 # What differs at every call, whoever asks: reviewed, and nothing else.
 TOKENS = re.compile(
     r'(name="csrfmiddlewaretoken" value="|csrftoken=|"X-CSRFToken": "|"CSRF_TOKEN": "'

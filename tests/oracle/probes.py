@@ -11,6 +11,7 @@ from tests.oracle import tally
 from tests.oracle.acts import Town
 from tests.oracle.crawl import (
     MISSING,
+    SEARCHES,
     Received,
     address_of,
     ask,
@@ -24,7 +25,6 @@ from tests.oracle.world import VIEWERS, spell
 
 # What hangs on a page: hidden with it.
 ON_PAGES = ("page", "permalink", "revision", "trash", "original", "thumb", "file")
-SEARCHES = ("/search/?q={}", "/search/?q={}&format=json", "/search/suggest?q={}")
 NOBODYS = spell("nobody", 9)
 
 

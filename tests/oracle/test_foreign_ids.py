@@ -53,6 +53,8 @@ def _everywhere() -> Iterator[Place]:
     yield Place("organisation", "/search/?q=text&format=json&organisation=…")
     yield Place("page", "/search/?q=text&project=…")
     yield Place("page", "/search/?q=text&format=json&project=…")
+    yield Place("person", "/search/?q=text&author=…")
+    yield Place("person", "/search/?q=text&format=json&author=…")
     yield Place("slug", "/trash/?project=…")
     founding = {"title": "T", "language": "en", "reach": "network"}
     yield Place("organisation", "/projects/new", founding | {"owner": "…"})

@@ -20,13 +20,14 @@ from knowledge.pages.models import ArticlePage
 from knowledge.pages.services import move_page, trash_page
 from search import content
 from search.engines.base import Entry, SearchRequest
-from search.engines.elasticsearch import _source, build_search, readable
+from search.engines.elastic_query import build_search, readable
+from search.engines.elasticsearch import _source
 from search.indexing import drain_all
 from search.models import Outbox, SearchDocument
 from search.query import parse_query
 from search.reader import pending, reader_filter
 from tests.factories import make_article
-from tests.oracle.crawl import ask, client_of, rolled_back
+from tests.oracle.crawl import SEARCHES, ask, client_of, rolled_back
 from tests.oracle.words import OUTSIDE, VIEWERS, Stage, new_word
 
 INSIDE = sorted(set(VIEWERS) - OUTSIDE)
@@ -161,9 +162,6 @@ def _page(stage: Stage, admin: User) -> tuple[ArticlePage, str]:
     upload = ContentFile(word.encode(), name=f"{word}.txt")
     add_file(page=page, upload=upload, by=admin)
     return page, word
-
-
-SEARCHES = ("/search/?q={}&format=json", "/search/?q={}", "/search/suggest?q={}")
 
 
 def _search(stage: Stage, word: str) -> list[str]:

@@ -1,7 +1,9 @@
 """As every viewer, ask for everything. What is not theirs is not there, to the byte."""
 
+import itertools
 import os
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
@@ -9,6 +11,9 @@ from django.urls import reverse
 from knowledge.audit.kinds import KINDS
 from tests.oracle.crawl import (
     MISSING,
+    NAMING,
+    QUESTIONS,
+    SEARCHES,
     address_of,
     ask,
     client_of,
@@ -24,6 +29,7 @@ from tests.oracle.words import VIEWERS, Stage, Thing, new_word
 FEW = ("anonymous", "beta_member", "both", "ended", "gamma_expired", "host_member")
 ASKED = VIEWERS if os.environ.get("ORACLE") == "all" else FEW
 as_viewers = pytest.mark.parametrize("viewer", ASKED)
+NOBODYS = new_word()
 # `make leaks` asks again and again for what one small change is about.
 ONLY = os.environ.get("ORACLE_ONLY", "").split()
 CRAWLED = [surface for surface in SURFACES if not ONLY or surface.name in ONLY]
@@ -159,17 +165,38 @@ def _pages_and_parts(
 
 @as_viewers
 def test_searching_a_hidden_word_is_searching_a_word_that_nobody_wrote(stage, viewer):
-    client, found = client_of(stage, viewer), []
-    nobodys = new_word()
-    for path in ("/search/?q={}", "/search/?q={}&format=json", "/search/suggest?q={}"):
-        nothing = ask(client, "GET", path.format(nobodys), {})
-        none = nothing.text.replace(nobodys, "…")
+    found = []
+    for path in SEARCHES:
         for canary in stage.forbidden(viewer):
-            got = ask(client, "GET", path.format(canary.word), {})
-            text = got.text.replace(canary.word, "…")
-            if text != none:
-                found.append(f"{path} {canary.what}: {first_difference(text, none)}")
+            found += _told_by_search(stage, viewer, path, canary)
     assert not found, "\n".join(found)
+
+
+@as_viewers
+def test_a_question_that_names_something_hidden_is_one_that_names_nothing(
+    stage, viewer
+):
+    found, path = [], "/search/?format=json&q={}"
+    others = itertools.cycle(QUESTIONS)
+    for canary in stage.forbidden(viewer):
+        for question in (*NAMING, next(others)):
+            asked = path.format(quote(question, safe="{}"))
+            found += _told_by_search(stage, viewer, asked, canary)
+    assert not found, "\n".join(found)
+
+
+def _told_by_search(stage, viewer, path, canary) -> list[str]:
+    """Compare what a search for a word gives with what one for nobody's word gives."""
+    got = _searched(stage, viewer, path, canary.word)
+    none = _searched(stage, viewer, path, NOBODYS)
+    if got == none:
+        return []
+    return [f"{path} {canary.what}: {first_difference(got, none)}"]
+
+
+def _searched(stage, viewer, path, word) -> str:
+    client = client_of(stage, viewer)
+    return ask(client, "GET", path.format(word), {}).text.replace(word, "…")
 
 
 def test_every_surface_shows_somebody_something(stage):

@@ -15,7 +15,7 @@ from django.core.cache import cache
 
 from tests.oracle import tally
 from tests.oracle.acts import Town
-from tests.oracle.crawl import address_of, ask, client_of, first_difference
+from tests.oracle.crawl import SEARCHES, address_of, ask, client_of, first_difference
 from tests.oracle.probes import snapshot, told
 from tests.oracle.surfaces import FORM, SURFACES
 from tests.oracle.test_histories import History, play
@@ -28,7 +28,20 @@ STEPS = 25
 REQUESTS = 120
 # Words of every page: what is hidden must not count, nor change an order.
 COMMON = ("text", "heading", "page", "project", "zq*", "text heading", '"text"')
-SEARCHES = ("/search/?q={}", "/search/?q={}&format=json", "/search/suggest?q={}")
+# Asked where all words are: names, days, kinds, orders and choices.
+QUESTIONS = (
+    "te* -heading",
+    "title:page OR title:project",
+    "text in:project",
+    "text -in:project",
+    "text org:a",
+    "text author:a",
+    "-author:o lang:en",
+    "type:file updated:>2020-01-01",
+    "text&sort=newest",
+    "text&sort=title",
+    "text&updated=week&type=article",
+)
 # These two see all people and organisations, or everything.
 ALL_SEEING = ("operator", "host_admin")
 READERS = tuple(name for name in PEOPLE if name != "operator")
@@ -135,6 +148,11 @@ class Pair(History):
         yield from self.random.sample(found, min(REQUESTS, len(found)))
         yield from (
             Asked("search", "GET", p.format(w)) for w in COMMON for p in SEARCHES
+        )
+        yield from (
+            Asked("question", "GET", path.format(question))
+            for question in QUESTIONS
+            for path in SEARCHES[:2]
         )
 
     def _answers(self, town: Town, reader: str, asked: list[Asked]) -> list[str]:

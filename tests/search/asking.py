@@ -3,17 +3,24 @@
 from accounts.models import User
 from search.engines.base import Choices
 from search.query import parse_query
-from search.selectors import Answer, find, suggest
+from search.selectors import Answer, find
+from search.suggesting import suggest
 
 WORD = "zandbank"
 
 
 def ask(
-    user: User, text: str = WORD, page: int = 1, size: int = 10, **choices
+    user: User,
+    text: str = WORD,
+    page: int = 1,
+    size: int = 10,
+    sort: str = "relevance",
+    **choices,
 ) -> Answer:
     """Ask in a new request: nothing kept from an earlier one."""
     fresh = User.objects.get(pk=user.pk)
-    return find(fresh, parse_query(text), Choices(**choices), page=page, size=size)
+    query, chosen = parse_query(text), Choices(**choices)
+    return find(fresh, query, chosen, sort=sort, page=page, size=size)
 
 
 def titles(answer: Answer) -> list[str]:

@@ -1,0 +1,178 @@
+"""Hits as one person may see them: each is read from the database, past the rule."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
+from wagtail.models import Page
+
+from accounts.models import Organisation
+from accounts.selectors import Person
+from knowledge.access.models import PageAccess
+from knowledge.access.rule import standing, visible_to
+from knowledge.files.models import Attachment
+from search.engines.base import MARK_END, MARK_START, Hit
+from search.models import SearchDocument
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a title or snippet; `marked` when it is what was searched for."""
+
+    text: str
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page that the person may view, to link to."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit as the person may see it."""
+
+    title: tuple[Piece, ...]
+    snippet: tuple[Piece, ...]
+    url: str
+    type: str
+    language: str
+    organisation: Organisation
+    crossing: bool
+    project: Place | None
+    path: tuple[Place, ...]
+    updated: datetime.datetime | None
+    page: Place | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Hits that the rule let through, and the projects that may be named."""
+
+    hits: tuple[Found, ...]
+    projects: Mapping[str, str]
+
+
+def show(user: Person, hits: Sequence[Hit], projects: set[str]) -> Shown:
+    """Read hits, what is above them and projects, for a person. At most two queries."""
+    pages = _visible_pages(user, hits, projects)
+    files = _visible_files(user, hits)
+    own = standing(user).principals.organisation_ids
+    reader = _Reader(pages, {page.path: page for page in pages.values()}, files, own)
+    shown = (reader.show(hit) for hit in hits)
+    return Shown(
+        hits=tuple(hit for hit in shown if hit is not None),
+        projects={_access(page).public_id: page.title for page in pages.values()},
+    )
+
+
+def _visible_pages(
+    user: Person, hits: Sequence[Hit], projects: set[str]
+) -> dict[int, Page]:
+    """Read all pages that are named anywhere on the page, in one query."""
+    step = Page.steplen
+    above = {hit.path[:end] for hit in hits for end in range(step, len(hit.path), step)}
+    wanted = Page.objects.filter(
+        Q(pk__in={hit.page_id for hit in hits})
+        | Q(path__in=above)
+        | Q(access__public_id__in=projects),
+        live=True,
+    ).select_related("access__root__owner", "facts")
+    return {page.pk: page for page in visible_to(user, wanted)}
+
+
+def _visible_files(user: Person, hits: Sequence[Hit]) -> dict[int, Attachment]:
+    ids = [hit.object_id for hit in hits if hit.kind == SearchDocument.Kind.FILE]
+    if not ids:
+        return {}
+    present = Attachment.objects.present().filter(pk__in=ids)
+    return {file.pk: file for file in visible_to(user, present, through="page__")}
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Turns candidates into what one person may see."""
+
+    pages: Mapping[int, Page]
+    by_path: Mapping[str, Page]
+    files: Mapping[int, Attachment]
+    own: frozenset[int]
+
+    def show(self, hit: Hit) -> Found | None:
+        """Give the hit as it is now, or None when the person may not view it."""
+        page = self.pages.get(hit.page_id)
+        if page is None or page.path != hit.path:
+            return None
+        if hit.kind == SearchDocument.Kind.FILE:
+            file = self.files.get(hit.object_id)
+            return self._found(hit, page, file) if file else None
+        return self._found(hit, page)
+
+    def _found(self, hit: Hit, page: Page, file: Attachment | None = None) -> Found:
+        root = _access(page).root
+        project = self.pages.get(root.project_id or root.pk)
+        facts = getattr(page, "facts", None)
+        found = Found(
+            title=_pieces(hit.title, whole=page.title),
+            snippet=_pieces(hit.snippet),
+            url=address_of(page),
+            type=hit.type,
+            language=hit.language,
+            organisation=root.owner,
+            crossing=root.owner_id not in self.own,
+            project=place_of(project) if project else None,
+            path=self._path(page),
+            updated=facts.changed_at if facts else page.last_published_at,
+        )
+        if file is None:
+            return found
+        return replace(
+            found,
+            title=_pieces(hit.title, whole=file.name),
+            url=file.get_absolute_url(),
+            updated=file.changed_at,
+            page=place_of(page),
+        )
+
+    def _path(self, page: Page) -> tuple[Place, ...]:
+        """List the pages above that the person may view, from the top down."""
+        ends = range(Page.steplen, len(page.path), Page.steplen)
+        above = (self.by_path.get(page.path[:end]) for end in ends)
+        return tuple(place_of(page) for page in above if page is not None)
+
+
+def address_of(page: Page) -> str:
+    """Give a page's address: flat, so without asking for its site."""
+    return f"/{page.slug}/"
+
+
+def _access(page: Page) -> PageAccess:
+    access: PageAccess = page.access  # type: ignore[attr-defined]
+    return access
+
+
+def place_of(page: Page) -> Place:
+    """Give what links to a page that the person may view."""
+    return Place(page.title, address_of(page))
+
+
+def _pieces(marked: str, *, whole: str = "") -> tuple[Piece, ...]:
+    """Take apart a text with marks. `whole` is the text as it is now, if known.
+
+    When that is not what was indexed it is shown as it is now, without marks.
+    """
+    plain = marked.replace(MARK_START, "").replace(MARK_END, "")
+    if whole and plain != whole:
+        return (Piece(whole),)
+    pieces = []
+    for position, part in enumerate(marked.split(MARK_START)):
+        inside, end, outside = part.partition(MARK_END)
+        if position and end:
+            pieces += [Piece(inside, marked=True), Piece(outside)]
+        else:
+            pieces.append(Piece(part))
+    return tuple(piece for piece in pieces if piece.text)
