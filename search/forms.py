@@ -57,10 +57,11 @@ class SearchForm:
         *,
         page: int = 1,
         sort: str = "",
+        text: str = "",
     ) -> str:
-        """Give the address of this search with other choices, page or order."""
+        """Give the address of this search with other choices, page, order or text."""
         data = QueryDict(mutable=True)
-        data["q"] = self.query.text
+        data["q"] = text or self.query.text
         for facet in FACETS:
             data.setlist(facet, list(changes.get(facet, self.choices.of(facet))))
         if (sort or self.sort) != SORTS[0]:

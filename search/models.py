@@ -1,5 +1,6 @@
 """What waits to be indexed, and the documents of the PostgreSQL engine."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -110,3 +111,23 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"
+
+
+class Word(models.Model):
+    """A word that stands in some document, to find what somebody may have meant.
+
+    It names candidates only: shown is what stands in a document the person may view.
+    """
+
+    text = models.CharField(primary_key=True, max_length=30)
+    folded = models.CharField(max_length=60)
+    # The word without accents, and what is left of it without one of its letters.
+    keys = ArrayField(models.CharField(max_length=60))
+
+    class Meta:
+        verbose_name = _("word")
+        verbose_name_plural = _("words")
+        indexes = (GinIndex(fields=("keys",), name="search_word_keys"),)
+
+    def __str__(self) -> str:
+        return self.text

@@ -75,6 +75,7 @@ class SearchPage:
     chips: list[Chip] = field(default_factory=list)
     page_links: list[PageLink] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    better: str = ""
     clear: str = ""
     previous: str = ""
     following: str = ""
@@ -106,6 +107,7 @@ def present(form: SearchForm, answer: Answer | None) -> SearchPage:
         orders=[
             Order(name, label, name == form.sort) for name, label in _order_labels()
         ],
+        better=form.address(text=answer.better) if answer.better else "",
         clear=form.address(dict.fromkeys(FACETS, ())),
         previous=form.address(page=answer.page - 1) if answer.page > 1 else "",
         following=(
@@ -166,6 +168,8 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
             "facets": {},
             "notes": list(form.query.notes),
             "sort": form.sort,
+            "did_you_mean": None,
+            "searched_instead": False,
             "reduced": False,
         }
     return {
@@ -177,6 +181,8 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
         "reduced": answer.reduced,
         "notes": list(answer.notes),
         "sort": answer.sort,
+        "did_you_mean": answer.better or None,
+        "searched_instead": answer.is_better,
         "hits": [_hit(hit) for hit in answer.hits],
         "facets": {
             name: [

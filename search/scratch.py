@@ -18,7 +18,8 @@ from elasticsearch.helpers import bulk
 
 from search.engines.base import Entry
 from search.engines.elasticsearch import ElasticsearchEngine
-from search.engines.postgres import PostgresEngine, matching, ranked
+from search.engines.postgres import PostgresEngine
+from search.engines.postgres_query import matching, ranked
 from search.evaluation import DEPTH, Document
 from search.languages import guess_language
 from search.models import SearchDocument

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -25,9 +25,12 @@ from search.models import SearchDocument
 from search.narrowing import authors, look_up
 from search.query import Query
 from search.showing import Found, Shown, show
+from search.spelling import correct
 
 logger = logging.getLogger(__name__)
 
+# With fewer results, a word that nothing has may be a typing mistake.
+FEW = 5
 PERIOD_LABELS = {
     "week": _("The past week"),
     "month": _("The past month"),
@@ -56,6 +59,9 @@ class Answer:
     pages: int
     total: int
     engine: str
+    # What may have been meant, and whether that was searched for instead.
+    better: str = ""
+    is_better: bool = False
     hits: tuple[Found, ...] = ()
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     sort: str = "relevance"
@@ -75,6 +81,9 @@ def find(
 ) -> Answer:
     """Answer what a person asks, under the rule, in at most twelve queries.
 
+    With few results, up to five more look for what was meant; without any, that is
+    searched for instead.
+
     Elasticsearch answers when it can be believed, else PostgreSQL does.
     """
     default = (get_language() or settings.LANGUAGE_CODE)[:2]
@@ -93,10 +102,19 @@ def find(
         language=guess_language(query.words, default=default),
     )
     engine, result, shown = _ask(request)
+    better = (
+        correct(user, query) if result.total < FEW and not choices.items() else None
+    )
+    instead = better if better and not result.total else None
+    if instead:
+        request = replace(request, query=instead.query)
+        engine, result, shown = _ask(request)
     reachable = min(result.total, MAX_RESULTS)
     labels = _Labels(request, result, shown, organisations.values())
     return Answer(
         query=query,
+        better=better.text if better else "",
+        is_better=instead is not None,
         choices=choices,
         page=page,
         pages=-(-reachable // size),

@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from search.indexing import drain_all
+from search.spelling import forget
 
 
 @app.periodic(cron="* * * * *")
@@ -12,6 +13,13 @@ from search.indexing import drain_all
 def drain_outbox(timestamp: int = 0) -> None:  # noqa: ARG001 - given to periodic tasks
     """Bring the engines up to date."""
     drain_all()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="search.forget_words", queueing_lock="search.forget_words")
+def forget_words(timestamp: int = 0) -> None:  # noqa: ARG001 - given to periodic tasks
+    """Delete words that stand in no document any more: purged pages leave none behind."""
+    forget()
 
 
 def kick() -> None:

@@ -189,6 +189,7 @@ COMMANDS = {
 # What the worker does. Only mails leave the house; their tests are in test_mails.py.
 JOBS = {
     "search.drain": "writes the index, which is read through the rule",
+    "search.forget_words": "deletes words that nothing has, shows none",
     "accounts.send_invitation": "a mail",
     "accounts.send_password_reset": "a mail",
     "accounts.send_notice": "a mail",
