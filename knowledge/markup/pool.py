@@ -158,14 +158,19 @@ class _Worker:
 class WorkerPool:
     """Up to MAX_WORKERS processes, started when needed, kept for the next page."""
 
-    def __init__(self, module: str = "") -> None:
+    def __init__(self, module: str = "", patience: float = 1.0) -> None:
+        """Make a pool whose workers run `module`; without one they render.
+
+        Where nobody waits, `patience` lengthens what the clock allows, not the work.
+        """
         self._command = (sys.executable, "-m", module) if module else ()
+        self._patience = patience
         self.forget()
 
     @classmethod
-    def for_life(cls, module: str = "") -> Self:
-        """Make a pool that stays until this process ends. Without a module it renders."""
-        pool = cls(module)
+    def for_life(cls, module: str = "", patience: float = 1.0) -> Self:
+        """Make a pool that stays until this process ends."""
+        pool = cls(module, patience)
         atexit.register(pool.close)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=pool.forget)
@@ -182,7 +187,8 @@ class WorkerPool:
             TextAtFault: there is none because of this text, and there never will be.
             NoAnswer: there is none now.
         """
-        task, clock = _Task(request, data), seconds * CLOCK_FACTOR
+        task = _Task(request, data)
+        clock = seconds * CLOCK_FACTOR * self._patience
         try:
             return self._ask(task, seconds / QUICK_SHARE, clock)
         except _OutOfTime:
