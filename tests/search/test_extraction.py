@@ -25,7 +25,7 @@ from search.models import ExtractedText
 from tests.factories import make_article, make_project
 from tests.search.asking import WORD, ask, found, suggested
 from tests.search.test_extractors import ENDLESS, encrypted_pdf
-from tests.support.documents import docx, odf, pdf, pptx, xlsx
+from tests.support.documents import docx, odf, office, pdf, pptx, xlsx
 
 State = ExtractedText.State
 
@@ -143,7 +143,7 @@ def test_another_name_opens_nothing(world, attach, opened):
         ("a.pdf", b"%PDF-1.7 and then nothing", State.DAMAGED),
         (
             "a.docx",
-            docx(WORD).replace(b"word/document", b"word/elsewhere"),
+            office({"word/elsewhere.xml": WORD}),
             State.DAMAGED,
         ),
         ("a.html", ENDLESS, State.STOPPED),
