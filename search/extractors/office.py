@@ -35,8 +35,8 @@ PARTS = (
     r"content\.xml",
 )
 # Elements (by their names without namespace) whose content nobody sees: an alternative
-# for old programs, how to pronounce a word, a field's code, deleted text, who commented.
-UNSEEN = {"Fallback", "rPh", "instrText", "delText", "tracked-changes", "creator"}
+# for old programs, how to pronounce a word, deleted text, who commented.
+UNSEEN = {"Fallback", "rPh", "tracked-changes", "creator"}
 # Where Office Open XML keeps text; OpenDocument keeps it in everything in its body.
 TEXT = {"t", "v"}
 BODY = "body"
@@ -45,7 +45,7 @@ NO_TEXT = {"s", "b", "e"}
 # At these a word ends. Others are runs of letters inside a word.
 BREAKS = {
     *("p", "h", "br", "cr", "tab", "tc", "si", "c", "v"),
-    *("s", "line-break", "table-cell", "annotation", "note"),
+    *("s", "line-break", "table-cell", "note"),
 }
 
 

@@ -95,10 +95,11 @@ def test_open_documents_give_what_stands_in_their_body(kind):
         "<text:tracked-changes><text:p>gone</text:p></text:tracked-changes>"
         "<text:h>Kop</text:h><text:p>Een <text:span>zand</text:span>bank<text:tab/>ver"
         "<office:annotation><dc:creator>Anouk</dc:creator><text:p>zeg</text:p>"
-        "</office:annotation></text:p>"
+        "</office:annotation><text:note><text:note-citation>1</text:note-citation>"
+        "</text:note></text:p>"
     )
     document = odf(body, f"application/vnd.oasis.opendocument.{kind}")
-    assert read(document) == "Kop Een zandbank ver zeg"
+    assert read(document) == "Kop Een zandbank ver zeg 1"
 
 
 def test_a_pdf_gives_its_pages_with_letters_as_people_type_them():

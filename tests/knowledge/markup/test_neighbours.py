@@ -149,6 +149,20 @@ def test_a_page_that_found_no_place_is_shown_at_the_next_reading(pool, monkeypat
     assert render("A *late* page").html == "<p>A <em>late</em> page</p>"
 
 
+def test_where_nobody_waits_the_clock_has_patience(monkeypatch):
+    monkeypatch.setattr(pools, "CLOCK_FACTOR", 1e-6)
+    patient = WorkerPool(patience=1e6)
+    assert patient.ask(INNOCENT, 60)["html"] == "<p>x</p>"
+    patient.close()
+    assert not_at_fault(WorkerPool(), 60)
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(pool, monkeypatch):
+    idle_worker(pool)
+    monkeypatch.setattr(pools, "MAX_ANSWER_BYTES", 10)
+    assert not_at_fault(pool, 30)
+
+
 class Crowd:
     """Many who ask for heavy texts at the same time."""
 
