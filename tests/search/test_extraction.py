@@ -205,11 +205,15 @@ def test_what_the_storage_damaged_is_not_kept_for_others(attach, world):
     assert text_of_file(file) == ""
 
 
-def test_a_document_that_is_too_large_is_not_opened(attach, opened, monkeypatch):
+def test_a_document_that_is_too_large_is_not_opened(
+    attach, opened, monkeypatch, caplog
+):
     file = attach(docx(WORD))
     monkeypatch.setattr(extraction, "MAX_DOCUMENT_BYTES", file.size - 1)
     assert text_of_file(file) == ""
     assert opened == []
+    # Nor is it called damaged.
+    assert caplog.records == []
 
 
 def test_other_files_are_not_opened(attach, opened):
