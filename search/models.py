@@ -131,3 +131,35 @@ class Word(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class ExtractedText(models.Model):
+    """The text inside documents with certain bytes, so that none is opened twice.
+
+    It belongs to the bytes, of whomever: hidden files are in it as well. Only the
+    indexer reads it, and no page shows whether a text was here already.
+    """
+
+    class State(models.TextChoices):
+        READ = "read", _("Read")
+        ENCRYPTED = "encrypted", _("Encrypted")
+        DAMAGED = "damaged", _("Damaged")
+        STOPPED = "stopped", _("Takes too much")
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    version = models.CharField(max_length=50)
+    state = models.CharField(max_length=9, choices=State)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("text of a document")
+        verbose_name_plural = _("texts of documents")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state="read") | models.Q(text=""),
+                name="extracted_text_was_read",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.sha256

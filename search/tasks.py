@@ -1,9 +1,10 @@
-"""Background work: take changes from the outbox into the engines."""
+"""Background work: take changes from the outbox into the engines, forget old texts."""
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from search.extraction import forget_texts
 from search.indexing import drain_all
 from search.spelling import forget
 
@@ -20,6 +21,13 @@ def drain_outbox(timestamp: int = 0) -> None:  # noqa: ARG001 - given to periodi
 def forget_words(timestamp: int = 0) -> None:  # noqa: ARG001 - given to periodic tasks
     """Delete words that stand in no document any more: purged pages leave none behind."""
     forget()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="search.forget_texts", queueing_lock="search.forget_texts")
+def forget_old_texts(timestamp: int = 0) -> None:  # noqa: ARG001 - given to periodic tasks
+    """Forget what stood in files that were removed for good."""
+    forget_texts()
 
 
 def kick() -> None:

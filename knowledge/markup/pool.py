@@ -11,13 +11,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 ROOT = Path(__file__).resolve().parents[2]
+# What renders; other kinds of work give their pool a module of their own.
 WORKER = (sys.executable, "-m", "knowledge.markup.worker")
 # Seconds for a worker to start, and to wait for a free one.
 START_SECONDS = 20.0
@@ -31,6 +32,8 @@ HEAVY_WAIT_SECONDS = 1.0
 # Seconds on the clock for each second of work that a worker may use; the first
 # bound the worker keeps itself, this one also holds where it cannot.
 CLOCK_FACTOR = 3.0
+# Bytes read of an answer; far above what the largest page gives.
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
 # How a worker ends that used up its time; no signals on Windows.
 _OUT_OF_TIME = -getattr(signal, "SIGPROF", 0) or None
 _KILLED = -getattr(signal, "SIGKILL", 0) or None
@@ -53,8 +56,17 @@ class _WorkerLost(NoAnswer):
     """The worker died of something else than this text, as far as one can tell."""
 
 
+class _Task(NamedTuple):
+    request: dict[str, Any]
+    data: bytes
+
+    def message(self, seconds: float) -> tuple[bytes, bytes]:
+        bounds = {"seconds": seconds, "bytes": len(self.data)}
+        return json.dumps(self.request | bounds).encode() + b"\n", self.data
+
+
 class _Worker:
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         # Without our environment: the process reads hostile text, so it gets no
         # secrets.
         kept = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONHOME")
@@ -62,7 +74,7 @@ class _Worker:
         self.is_fresh = True
         self._was_late = False
         self.process = subprocess.Popen(  # noqa: S603  (a command of our own)
-            WORKER,
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -75,18 +87,15 @@ class _Worker:
             self.close()
             raise NoAnswer from problem
 
-    def ask(
-        self, request: dict[str, Any], seconds: float, clock: float
-    ) -> dict[str, Any]:
+    def ask(self, task: _Task, seconds: float, clock: float) -> dict[str, Any]:
         """Return the answer to one request, within so many seconds of work.
 
         Raises:
             NoAnswer: there is none; the worker is closed.
         """
         was_fresh, self.is_fresh = self.is_fresh, False
-        line = json.dumps(request | {"seconds": seconds})
         try:
-            answer: dict[str, Any] = self._read(clock, line)
+            answer: dict[str, Any] = self._read(clock, *task.message(seconds))
         except (OSError, ValueError) as problem:
             self.close()
             raise self._blame(was_fresh) from problem
@@ -111,13 +120,13 @@ class _Worker:
             return TextAtFault()
         return _WorkerLost()
 
-    def _read(self, seconds: float, line: str = "") -> Any:
+    def _read(self, seconds: float, *parts: bytes) -> Any:
         # Killing ends both the write and the read below, on every system.
         late = threading.Timer(seconds, self._end_late)
         late.daemon = True
         late.start()
         try:
-            return json.loads(self._exchange(line))
+            return json.loads(self._exchange(parts))
         finally:
             late.cancel()
 
@@ -125,14 +134,14 @@ class _Worker:
         self._was_late = True
         self.process.kill()
 
-    def _exchange(self, line: str) -> bytes:
+    def _exchange(self, parts: Iterable[bytes]) -> bytes:
         stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is None or stdout is None:
             raise OSError
-        if line:
-            stdin.write(line.encode() + b"\n")
-            stdin.flush()
-        return stdout.readline()
+        for part in parts:
+            stdin.write(part)
+        stdin.flush()
+        return stdout.readline(MAX_ANSWER_BYTES)
 
     def close(self) -> None:
         self.process.kill()
@@ -149,36 +158,54 @@ class _Worker:
 class WorkerPool:
     """Up to MAX_WORKERS processes, started when needed, kept for the next page."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "", patience: float = 1.0) -> None:
+        """Make a pool whose workers run `module`; without one they render.
+
+        Where nobody waits, `patience` lengthens what the clock allows, not the work.
+        """
+        self._command = (sys.executable, "-m", module) if module else ()
+        self._patience = patience
         self.forget()
 
-    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+    @classmethod
+    def for_life(cls, module: str = "", patience: float = 1.0) -> Self:
+        """Make a pool that stays until this process ends."""
+        pool = cls(module, patience)
+        atexit.register(pool.close)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=pool.forget)
+        return pool
+
+    def ask(
+        self, request: dict[str, Any], seconds: float, data: bytes = b""
+    ) -> dict[str, Any]:
         """Return the answer of some worker, within so many seconds of work.
+
+        `data` goes along as it is, for what JSON would blow up.
 
         Raises:
             TextAtFault: there is none because of this text, and there never will be.
             NoAnswer: there is none now.
         """
-        clock = seconds * CLOCK_FACTOR
+        task = _Task(request, data)
+        clock = seconds * CLOCK_FACTOR * self._patience
         try:
-            return self._ask(request, seconds / QUICK_SHARE, clock)
+            return self._ask(task, seconds / QUICK_SHARE, clock)
         except _OutOfTime:
             with _place_among(self._heavy, HEAVY_WAIT_SECONDS):
-                return self._ask(request, seconds, clock)
+                return self._ask(task, seconds, clock)
 
-    def _ask(
-        self, request: dict[str, Any], seconds: float, clock: float
-    ) -> dict[str, Any]:
+    def _ask(self, task: _Task, seconds: float, clock: float) -> dict[str, Any]:
         with _place_among(self._places, WAIT_SECONDS):
             try:
-                return self._ask_one(self._take(), request, seconds, clock)
+                return self._ask_one(self._take(), task, seconds, clock)
             except _WorkerLost:
-                return self._ask_one(_Worker(), request, seconds, clock)
+                return self._ask_one(self._start(), task, seconds, clock)
 
     def _ask_one(
-        self, worker: _Worker, request: dict[str, Any], seconds: float, clock: float
+        self, worker: _Worker, task: _Task, seconds: float, clock: float
     ) -> dict[str, Any]:
-        answer = worker.ask(request, seconds, clock)
+        answer = worker.ask(task, seconds, clock)
         if worker.process.returncode is None:
             self._idle.put(worker)
         return answer
@@ -188,10 +215,13 @@ class WorkerPool:
             try:
                 worker = self._idle.get_nowait()
             except Empty:
-                return _Worker()
+                return self._start()
             if worker.process.poll() is None:
                 return worker
             worker.close()
+
+    def _start(self) -> _Worker:
+        return _Worker(self._command or WORKER)
 
     def close(self) -> None:
         """End the idle workers."""
@@ -216,7 +246,4 @@ def _place_among(places: threading.Semaphore, seconds: float) -> Iterator[None]:
         places.release()
 
 
-POOL = WorkerPool()
-atexit.register(POOL.close)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=POOL.forget)
+POOL = WorkerPool.for_life()

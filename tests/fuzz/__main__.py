@@ -19,10 +19,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = Path(__file__).parent / "corpus"
 FOUND = ROOT / ".cache" / "fuzz"
-TARGETS = ("rendering", "importing", "files")
+TARGETS = ("rendering", "importing", "files", "extraction")
 # The code whose branches lead the fuzzer.
-WATCHED = ("knowledge.markup", "knowledge.files", "knowledge.pages.importing")
-WATCHED_TOO = ("markdown", "pymdownx", "yaml")
+WATCHED = (
+    "knowledge.markup",
+    "knowledge.files",
+    "knowledge.pages.importing",
+    "search.extractors",
+)
+WATCHED_TOO = ("markdown", "pymdownx", "yaml", "pypdf", "defusedxml")
 
 
 def main() -> int:

@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz import files, importing, rendering
+from tests.fuzz import extraction, files, importing, rendering
 
 # Pillow warns of the damage that these inputs have on purpose.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-TARGETS = {"rendering": rendering, "importing": importing, "files": files}
+TARGETS = {
+    "rendering": rendering,
+    "importing": importing,
+    "files": files,
+    "extraction": extraction,
+}
 CORPUS = Path(__file__).parent / "corpus"
 KEPT = [
     (path.parent.name, path.name, path.read_bytes())
@@ -50,6 +55,11 @@ def test_no_folder_breaks_the_importer(parts):
 @given(st.sampled_from(files.SEEDS), st.integers(0, 400), st.binary(max_size=8))
 def test_no_damaged_file_breaks_an_upload(seed, place, bytes_):
     files.check(seed[:place] + bytes_ + seed[place + len(bytes_) :])
+
+
+@given(st.sampled_from(extraction.SEEDS), st.integers(0, 900), st.binary(max_size=8))
+def test_no_damaged_document_breaks_what_reads_it(seed, place, bytes_):
+    extraction.check(seed[:place] + bytes_ + seed[place + len(bytes_) :])
 
 
 def test_a_word_that_only_the_search_knows_is_noticed():

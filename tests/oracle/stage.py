@@ -3,11 +3,8 @@
 The right answers are written by hand, from docs/permissions.md: no tested code is asked.
 """
 
-import io
-
 import time_machine
 from django.core.files.base import ContentFile
-from PIL import Image
 from wagtail.models import Page
 
 from accounts.invitations import invite
@@ -32,9 +29,11 @@ from tests.factories import (
     make_project,
     root_of,
 )
+from tests.knowledge.files.samples import png
 from tests.oracle.corners import add_corners
 from tests.oracle.keys import spread
 from tests.oracle.words import BETA, BOTH, GAMMA, HOST, NOBODY, Canary, Stage, new_word
+from tests.support.documents import docx
 from tests.support.indices import bring_up_to_date
 
 Reach = PolicyRoot.Reach
@@ -42,14 +41,8 @@ Role = Membership.Role
 VIEW, COMMENT, EDIT, MANAGE = 1, 2, 3, 4
 
 
-def _pixels() -> bytes:
-    """Draw a picture that has a small version."""
-    buffer = io.BytesIO()
-    Image.new("RGB", (640, 480), "teal").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-PIXELS = _pixels()
+# A picture that has a small version.
+PIXELS = png(640, 480)
 
 
 def build() -> Stage:
@@ -209,6 +202,9 @@ class _Builder:
             "file", what, readers, address=page.slug, public_id=file.public_id
         )
         self.stage.add("original", what, readers, public_id=file.public_id, name=name)
+        text = docx(f"inside {word(f'text inside {what}', readers)}")
+        name = f"{word(f'document of {what}', readers)}.docx"
+        add_file(page=page, upload=ContentFile(text, name=name), by=by)
         picture = f"{word(f'picture of {what}', readers)}.png"
         image = add_file(page=page, upload=ContentFile(PIXELS, name=picture), by=by)
         self.stage.add("thumb", what, readers, public_id=image.public_id, spec=400)

@@ -90,7 +90,9 @@ def test_a_text_that_needs_too_much_memory_is_at_fault(pool, monkeypatch):
     assert pool._idle.empty()
 
 
-def test_a_text_that_used_up_its_time_is_at_fault(pool):
+def test_a_text_that_used_up_its_time_is_at_fault(pool, monkeypatch):
+    # Its own bound ends it; on a busy machine the clock would come first.
+    monkeypatch.setattr(pools, "CLOCK_FACTOR", 1_000)
     with pytest.raises(TextAtFault):
         pool.ask(HEAVY, 0.2)
 
@@ -125,6 +127,7 @@ def test_a_worker_that_does_not_start_is_nobodys_fault(pool, monkeypatch):
 
 def test_what_failed_through_its_own_fault_is_not_tried_again(pool, monkeypatch):
     monkeypatch.setattr(rendering, "BASE_SECONDS", 0.2)
+    monkeypatch.setattr(pools, "CLOCK_FACTOR", 1_000)
     guilty = f"{ENDLESS} guilty"
     assert render(guilty).degraded
     # With all the time in the world, and no worker at all.
@@ -147,6 +150,20 @@ def test_a_page_that_found_no_place_is_shown_at_the_next_reading(pool, monkeypat
     for _place in range(pools.MAX_WORKERS):
         pool._places.release()
     assert render("A *late* page").html == "<p>A <em>late</em> page</p>"
+
+
+def test_where_nobody_waits_the_clock_has_patience(monkeypatch):
+    monkeypatch.setattr(pools, "CLOCK_FACTOR", 1e-6)
+    patient = WorkerPool(patience=1e6)
+    assert patient.ask(INNOCENT, 60)["html"] == "<p>x</p>"
+    patient.close()
+    assert not_at_fault(WorkerPool(), 60)
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(pool, monkeypatch):
+    idle_worker(pool)
+    monkeypatch.setattr(pools, "MAX_ANSWER_BYTES", 10)
+    assert not_at_fault(pool, 30)
 
 
 class Crowd:
