@@ -37,6 +37,7 @@ class SearchForm:
     choices: Choices
     page: int
     sort: str = SORTS[0]
+    of_people: bool = False
 
     @classmethod
     def of(cls, data: QueryDict) -> "SearchForm":
@@ -49,6 +50,7 @@ class SearchForm:
             Choices(**values),
             _page(data.get("page", "")),
             sort if sort in SORTS else SORTS[0],
+            data.get("tab") == "people",
         )
 
     def address(
@@ -58,6 +60,7 @@ class SearchForm:
         page: int = 1,
         sort: str = "",
         text: str = "",
+        people: bool = False,
     ) -> str:
         """Give the address of this search with other choices, page, order or text."""
         data = QueryDict(mutable=True)
@@ -66,6 +69,8 @@ class SearchForm:
             data.setlist(facet, list(changes.get(facet, self.choices.of(facet))))
         if (sort or self.sort) != SORTS[0]:
             data["sort"] = sort or self.sort
+        if people:
+            data["tab"] = "people"
         if page > 1:
             data["page"] = str(page)
         return f"?{data.urlencode()}"

@@ -109,9 +109,9 @@ def present(form: SearchForm, answer: Answer | None) -> SearchPage:
         ],
         better=form.address(text=answer.better) if answer.better else "",
         clear=form.address(dict.fromkeys(FACETS, ())),
-        previous=form.address(page=answer.page - 1) if answer.page > 1 else "",
+        previous=_page_address(form, answer.page - 1) if answer.page > 1 else "",
         following=(
-            form.address(page=answer.page + 1) if answer.page < answer.pages else ""
+            _page_address(form, answer.page + 1) if answer.page < answer.pages else ""
         ),
     )
 
@@ -125,17 +125,27 @@ def _tabs(form: SearchForm, answer: Answer) -> Iterator[Tab]:
     chosen = form.choices.type
     values = answer.facets["type"]
     everything = sum(value.count for value in values)
-    yield Tab(_("All"), everything, form.address({"type": ()}), not chosen)
+    of_people = form.of_people
+    first = not chosen and not of_people
+    yield Tab(_("All"), everything, form.address({"type": ()}), first)
     names = {
         "article": _("Pages"),
         "file": _("Files"),
         "project": _("Projects"),
     }
     counts = {value.value: value.count for value in values}
-    for kind, name in names.items():
-        yield Tab(
-            name, counts.get(kind, 0), form.address({"type": (kind,)}), kind in chosen
+    tabs = [
+        Tab(
+            name,
+            counts.get(kind, 0),
+            form.address({"type": (kind,)}),
+            kind in chosen and not of_people,
         )
+        for kind, name in names.items()
+    ]
+    address = form.address({"type": ()}, people=True)
+    tabs.insert(2, Tab(_("People"), answer.people_total, address, of_people))
+    yield from tabs
 
 
 def _chips(form: SearchForm, answer: Answer) -> Iterator[Chip]:
@@ -145,6 +155,10 @@ def _chips(form: SearchForm, answer: Answer) -> Iterator[Chip]:
                 yield Chip(value, form.without(name, value.value))
 
 
+def _page_address(form: SearchForm, number: int) -> str:
+    return form.address(page=number, people=form.of_people)
+
+
 def _page_links(form: SearchForm, answer: Answer) -> Iterator[PageLink]:
     last = 0
     for number in range(1, answer.pages + 1):
@@ -152,7 +166,7 @@ def _page_links(form: SearchForm, answer: Answer) -> Iterator[PageLink]:
             if number > last + 1:
                 yield PageLink(0)
             last = number
-            yield PageLink(number, form.address(page=number), number == answer.page)
+            yield PageLink(number, _page_address(form, number), number == answer.page)
 
 
 def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
@@ -165,6 +179,8 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
             "pages": 0,
             "engine": "",
             "hits": [],
+            "people_total": 0,
+            "people": [],
             "facets": {},
             "notes": list(form.query.notes),
             "sort": form.sort,
@@ -184,6 +200,14 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
         "did_you_mean": answer.better or None,
         "searched_instead": answer.is_better,
         "hits": [_hit(hit) for hit in answer.hits],
+        "people_total": answer.people_total,
+        "people": [
+            {
+                "name": found.person.name,
+                "organisations": [one.name for one in found.organisations],
+            }
+            for found in answer.people
+        ],
         "facets": {
             name: [
                 {

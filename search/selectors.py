@@ -15,6 +15,7 @@ from search.engines import registry
 from search.engines.base import (
     FACETS,
     MAX_RESULTS,
+    PERIODS,
     Choices,
     EngineUnavailableError,
     SearchRequest,
@@ -23,6 +24,7 @@ from search.engines.base import (
 from search.languages import guess_language
 from search.models import SearchDocument
 from search.narrowing import authors, look_up
+from search.people import FoundPerson, count_people, list_people
 from search.query import Query
 from search.showing import Found, Shown, show
 from search.spelling import correct
@@ -66,6 +68,8 @@ class Answer:
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     sort: str = "relevance"
     notes: tuple[str, ...] = ()
+    people_total: int = 0
+    people: tuple[FoundPerson, ...] = ()
     reduced: bool = False
     capped: bool = False
 
@@ -78,8 +82,11 @@ def find(
     sort: str = "relevance",
     page: int = 1,
     size: int,
+    of_people: bool = False,
 ) -> Answer:
-    """Answer what a person asks, under the rule, in at most twelve queries.
+    """Answer what a person asks, under the rule, in at most thirteen queries.
+
+    With `of_people` this page of the answer is one of people, the counts are the same.
 
     With few results, up to five more look for what was meant; without any, that is
     searched for instead.
@@ -109,7 +116,13 @@ def find(
     if instead:
         request = replace(request, query=instead.query)
         engine, result, shown = _ask(request)
-    reachable = min(result.total, MAX_RESULTS)
+    number = count_people(user, query)
+    reachable = min(number if of_people else result.total, MAX_RESULTS)
+    found = (
+        list_people(user, query, known=organisations, page=page, size=size)
+        if of_people
+        else []
+    )
     labels = _Labels(request, result, shown, organisations.values())
     return Answer(
         query=query,
@@ -120,7 +133,9 @@ def find(
         pages=-(-reachable // size),
         total=result.total,
         engine=engine,
-        hits=shown.hits,
+        hits=() if of_people else shown.hits,
+        people_total=number,
+        people=tuple(found),
         facets=labels.facets(),
         sort=sort,
         notes=(*query.notes, *notes),
@@ -168,12 +183,7 @@ class _Labels:
     def facets(self) -> dict[str, tuple[FacetValue, ...]]:
         """Give each facet's values; the most frequent first, chosen ones always."""
         return {
-            facet: tuple(
-                sorted(
-                    self._named(facet, labels),
-                    key=lambda value: (-value.count, value.label),
-                )
-            )
+            facet: tuple(sorted(self._named(facet, labels), key=_place))
             for facet, labels in self._labels().items()
         }
 
@@ -221,6 +231,11 @@ class _Labels:
             for value in {*counts, *chosen}
             if value in labels
         ]
+
+
+def _place(value: FacetValue) -> tuple[int, int, str]:
+    """Sort by number, periods by their length."""
+    return PERIODS.get(value.value, 0), -value.count, value.label
 
 
 def _organisation(label: object) -> Organisation | None:

@@ -24,6 +24,7 @@ def results(request: HttpRequest) -> HttpResponse:
             sort=form.sort,
             page=form.page,
             size=PAGE_SIZE,
+            of_people=form.of_people,
         )
     if request.GET.get("format") == "json":
         return JsonResponse(as_json(form, answer))

@@ -20,7 +20,12 @@ from tests.oracle.surfaces import Surface
 from tests.oracle.words import NEVER, NEVER_LONG, Stage, Thing
 
 # Where a word can be searched for.
-SEARCHES = ("/search/?q={}", "/search/?q={}&format=json", "/search/suggest?q={}")
+SEARCHES = (
+    "/search/?q={}",
+    "/search/?q={}&format=json",
+    "/search/suggest?q={}",
+    "/search/?q={}&tab=people",
+)
 # How a word can name something in a question, or stand in it otherwise. Beside it stands
 # one that every page has.
 NAMING = ("in:{}", "org:{}", "author:{}")

@@ -41,6 +41,7 @@ QUESTIONS = (
     "text&sort=newest",
     "text&sort=title",
     "text&updated=week&type=article",
+    "a&tab=people",
 )
 # These two see all people and organisations, or everything.
 ALL_SEEING = ("operator", "host_admin")
