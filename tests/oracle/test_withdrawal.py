@@ -23,7 +23,7 @@ from knowledge.access.services import lift_restriction, restrict_page, save_gran
 from knowledge.access.subjects import key_of
 from knowledge.pages.services import move_page, trash_page
 from search import indexing
-from search.engines import elasticsearch as engine
+from search.engines import client as engine_client
 from search.engines import registry
 from search.models import Outbox
 from tests.factories import in_days, root_of
@@ -46,7 +46,7 @@ def place(search_engine, settings, tmp_path, monkeypatch) -> Iterator[Place]:
     """The world, in an index that nobody refreshes and nobody writes to."""
     settings.ELASTICSEARCH_INDEX_PREFIX += f"-withdrawal{next(_numbers)}"
     # A busy machine must not make PostgreSQL answer: its index is never behind.
-    monkeypatch.setattr(engine, "SEARCH_TIMEOUT", 60)
+    monkeypatch.setattr(engine_client, "SEARCH_TIMEOUT", 60)
     cache.clear()
     with files_stored_in(tmp_path / "files"):
         yield Place()
