@@ -12,7 +12,7 @@ from search.engines import registry
 from search.engines.base import Engine, EngineUnavailableError
 from search.locks import try_lock
 from search.models import Outbox
-from search.rebuilding import rebuild, unfinished
+from search.rebuilding import is_needed, rebuild, unfinished
 from search.states import BATCH, states_of
 
 
@@ -40,7 +40,7 @@ def drain(limit: int = BATCH) -> int:
 
 def _catch_up(engine: Engine, limit: int) -> int:
     try:
-        if engine.needs_rebuild() or Outbox.objects.gaps().exists():
+        if is_needed(engine):
             return _rebuild_beside_the_rest(engine)
         return _drain_into(engine, limit)
     except EngineUnavailableError:
@@ -53,7 +53,7 @@ def _rebuild_beside_the_rest(engine: Engine) -> int:
     return rebuild(
         engine,
         progress=lambda _count: _drain_into(registry.postgres(), BATCH),
-        wait=False,
+        only_if_needed=True,
     )
 
 

@@ -24,17 +24,24 @@ def rebuild(
     progress: Progress = lambda _n: None,
     *,
     fresh: bool = False,
-    wait: bool = True,
+    only_if_needed: bool = False,
 ) -> int:
     """Build an engine's index, or the rest of it. Returns the number of documents.
 
-    `fresh` begins anew whatever was begun; without `wait` nothing is done, and 0
-    returned, while another process writes. Changes that waited before the beginning are
-    in what is read; later ones are taken in afterwards. Only other writers of the index
-    wait for this. Raises EngineUnavailableError.
+    `fresh` begins anew whatever was begun. With `only_if_needed` nothing is done, and 0
+    returned, while another process writes or after it did this. Changes that waited
+    before the beginning are in what is read; later ones are taken in afterwards. Only
+    other writers of the index wait for this. Raises EngineUnavailableError.
     """
-    with locked(engine.name, wait=wait) as held:
-        return _build(engine, progress, fresh=fresh) if held else 0
+    with locked(engine.name, wait=not only_if_needed) as held:
+        if not held or (only_if_needed and not is_needed(engine)):
+            return 0
+        return _build(engine, progress, fresh=fresh)
+
+
+def is_needed(engine: Engine) -> bool:
+    """Say whether what an engine has cannot be believed, however much it takes in."""
+    return engine.needs_rebuild() or Outbox.objects.gaps().exists()
 
 
 def _build(engine: Engine, progress: Progress, *, fresh: bool) -> int:

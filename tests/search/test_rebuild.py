@@ -10,9 +10,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from knowledge.access.services import restrict_page
+from knowledge.files.services import add_file
 from knowledge.pages.services import Text, move_page, save_page, trash_page
 from search import indexing, states
 from search.checking import find_problems
@@ -84,6 +86,20 @@ def test_an_interrupted_rebuild_goes_on_after_the_last_portion(world, engine):
     state.refresh_from_db()
     assert (state.index, state.started) == (before[0], None)
     indexing.drain_all()
+    assert find_problems(one) == {}
+
+
+def test_going_on_in_the_pages_leaves_out_no_file(world, engine):
+    """Files come after the pages, and are numbered by themselves."""
+    one = {e.name: e for e in registry.all_engines()}[engine]
+    upload = SimpleUploadedFile("soundings.txt", f"A {WORD}.".encode())
+    file = add_file(page=world.plan, upload=upload, by=world.admin)
+    make_article(world.open, world.admin, "Last")
+    interrupt(one, portions=3)
+    assert IndexState.objects.get(place=one.place).last_id > file.pk
+    rebuild(one)
+    bring_up_to_date()
+    assert f"file-{file.pk}" in one.summaries()
     assert find_problems(one) == {}
 
 
@@ -163,11 +179,17 @@ def test_after_changes_that_were_missed_it_does_not_go_on(world, elastic, settin
 
 
 @pytest.mark.search_engine
-def test_a_gap_during_a_rebuild_outlives_it(world, elastic, settings):
+@pytest.mark.parametrize("is_second_gap", [False, True])
+def test_a_gap_during_a_rebuild_outlives_it(world, elastic, settings, is_second_gap):
     """A process without Elasticsearch clears rows while another one rebuilds."""
     indexing.drain_all()
     one = registry.elasticsearch()
     url = settings.ELASTICSEARCH_URL
+    if is_second_gap:
+        settings.ELASTICSEARCH_URL = ""
+        make_article(world.open, world.admin, "Clay")
+        indexing.drain_all()
+        settings.ELASTICSEARCH_URL = url
     calls = []
 
     def clear_elsewhere(_count: int) -> None:
@@ -316,15 +338,16 @@ def test_nobody_waits_for_a_rebuild_and_no_change_is_lost_by_it(door):
         assert find_problems(one) == {}
 
 
+@pytest.mark.search_engine
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_does_not_wait_for_somebody_elses_rebuild():
+def test_a_worker_does_not_wait_for_somebody_elses_rebuild_nor_repeats_it(elastic):
     World()
-    engine = registry.postgres()
+    engine = registry.elasticsearch()
     answers = []
 
     def worker() -> None:
         try:
-            answers.append(rebuild(engine, wait=False))
+            answers.append(rebuild(engine, only_if_needed=True))
         finally:
             connection.close()
 
@@ -334,8 +357,11 @@ def test_a_worker_does_not_wait_for_somebody_elses_rebuild():
             thread.start()
             thread.join()
 
+    assert engine.needs_rebuild()
     assert rebuild(engine, ask_once) > 0
     assert answers == [0]
+    worker()
+    assert answers == [0, 0]
 
 
 # --- What is not believed -----------------------------------------------------------------
