@@ -25,6 +25,8 @@ class Door:
         self.signed_in_as: set[str | None] = set()
         self.delay = 0.0
         self.is_shut = False
+        self.way = threading.Event()
+        self.way.set()
         self.refusal = 0
         self.refusals_left = 0
         self.refuse_bulks_over = 10**9
@@ -55,6 +57,10 @@ class Door:
         """Let every request wait before it reaches the server."""
         self.delay = seconds
 
+    def hold(self) -> None:
+        """Keep every request until `heal`."""
+        self.way.clear()
+
     def shut(self) -> None:
         """Drop every connection without a word, as a process that died does."""
         self.is_shut = True
@@ -70,6 +76,7 @@ class Door:
     def heal(self) -> None:
         self.delay, self.is_shut, self.refusals_left = 0.0, False, 0
         self.refuse_bulks_over = 10**9
+        self.way.set()
 
     def status_for(self, path: str, body: bytes) -> int:
         """Say with what to refuse a request; 0 lets it through."""
@@ -95,6 +102,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.door.met["shut"] += 1
             self.close_connection = True
             return
+        if not self.door.way.is_set():
+            self.door.met["held"] += 1
+            self.door.way.wait(120)
         if self.door.delay:
             self.door.met["slow"] += 1
             time.sleep(self.door.delay)
