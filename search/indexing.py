@@ -4,6 +4,8 @@ State is read after the rows that announce it, and a row goes only after the eng
 it in. Elasticsearch may lag or be down; PostgreSQL goes on.
 """
 
+import logging
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +16,8 @@ from search.locks import try_lock
 from search.models import Outbox
 from search.rebuilding import is_needed, rebuild, unfinished
 from search.states import BATCH, states_of
+
+logger = logging.getLogger(__name__)
 
 
 def drain_all() -> int:
@@ -43,8 +47,9 @@ def _catch_up(engine: Engine, limit: int) -> int:
         if is_needed(engine):
             return _rebuild_beside_the_rest(engine)
         return _drain_into(engine, limit)
-    except EngineUnavailableError:
+    except EngineUnavailableError as error:
         # The rows stay; the next run tries again.
+        logger.warning("Elasticsearch takes no changes: %s", error.reason)
         return 0
 
 

@@ -40,4 +40,4 @@ def _server(engine: Engine) -> dict[str, Any]:
             return {"state": "no index; the worker builds it"}
         return {"state": "ok"} | engine.health()
     except EngineUnavailableError as error:
-        return {"state": f"does not answer: {type(error.__cause__).__name__}"}
+        return {"state": f"does not answer: {error.reason}"}

@@ -20,6 +20,11 @@ CONFIGS: Mapping[str, str] = {"nl": "dutch", "de": "german", "en": "english"}
 class EngineUnavailableError(Exception):
     """The engine does not answer, or cannot be believed for now."""
 
+    @property
+    def reason(self) -> str:
+        """Say why, for a log: never with what a document or question says."""
+        return str(self) or type(self.__cause__).__name__
+
 
 @dataclass(frozen=True)
 class Choices:

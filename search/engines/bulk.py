@@ -124,7 +124,10 @@ def _refused(
         if answer["status"] in BUSY:
             again.append(operation)
         elif answer["status"] >= 300 and not _is_harmless(kind, answer):
-            raise EngineUnavailableError(str(item)[:500])
+            # Not the server's reason: that quotes the text.
+            refusal = answer.get("error", {}).get("type", answer["status"])
+            message = f"{answer['_id']} was refused: {refusal}"
+            raise EngineUnavailableError(message)
     return again
 
 

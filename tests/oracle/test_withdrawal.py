@@ -22,7 +22,7 @@ from knowledge.access.roots import take_from_trash
 from knowledge.access.services import lift_restriction, restrict_page, save_grant
 from knowledge.access.subjects import key_of
 from knowledge.pages.services import move_page, trash_page
-from search import indexing
+from search import indexing, rebuilding
 from search.engines import client as engine_client
 from search.engines import registry
 from search.models import Outbox
@@ -59,7 +59,7 @@ def index_once() -> None:
     """Index everything, show it, and show nothing newer from then on."""
     indexing.drain_all()
     elastic = registry.elasticsearch()
-    indexing.rebuild(elastic)
+    rebuilding.rebuild(elastic)
     indices = elastic._client.indices
     indices.put_settings(index=elastic.alias, settings={"refresh_interval": "-1"})
     assert indexing.waiting() == 0

@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from knowledge.access.services import restrict_page
 from knowledge.pages.services import Text, save_page
-from search import checking, indexing, services
+from search import checking, indexing, rebuilding, services
 from search.engines import registry
 from search.models import Outbox, SearchDocument
 from tests.factories import World, make_article
@@ -143,7 +143,7 @@ def test_rebuilding_takes_in_what_waited_and_leaves_what_comes_meanwhile(world):
             late.append(make_article(world.open, world.admin, "Late", body=WORD))
 
     assert indexing.waiting()
-    indexing.rebuild(postgres, progress=write_meanwhile)
+    rebuilding.rebuild(postgres, progress=write_meanwhile)
 
     rows = Outbox.objects.filter(in_postgres=False)
     assert list(rows.values_list("object_id", flat=True)) == [late[0].pk]

@@ -371,6 +371,37 @@ def test_a_worker_does_not_wait_for_somebody_elses_rebuild_nor_repeats_it(elasti
     assert answers == [0, 0]
 
 
+@pytest.mark.search_engine
+@pytest.mark.django_db(transaction=True)
+def test_postgres_keeps_up_while_the_worker_builds_what_elasticsearch_lost(door):
+    """It is PostgreSQL that answers meanwhile."""
+    world = World()
+    make_article(world.open, world.admin, "Sand", body=WORD)
+    door.slow(0.3)
+    state = IndexState.objects.filter(started__isnull=False)
+
+    def worker() -> None:
+        try:
+            indexing.drain_all()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    while not state.filter(documents__gt=0).exists():
+        time.sleep(0.02)
+    make_article(world.open, world.admin, "Late", body=WORD)
+    while thread.is_alive() and "Late" not in found(world.member):
+        time.sleep(0.02)
+    answer = ask(world.member)
+    unfinished = state.exists()
+    thread.join()
+    assert unfinished
+    assert (answer.engine, answer.total) == ("postgres", 2)
+    bring_up_to_date()
+    assert ask(world.member).engine == "elasticsearch"
+
+
 # --- What is not believed -----------------------------------------------------------------
 @pytest.mark.search_engine
 def test_an_index_that_is_lost_while_it_is_built_is_not_made_up(world, elastic):
