@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 
-from search import indexing
+from search import indexing, states
 from search.engines import registry
 from tests.support.faults import Door
 from tests.support.indices import bring_up_to_date
@@ -55,3 +55,9 @@ def indexed(engine) -> Callable[[], None]:
         assert indexing.waiting() == 0
 
     return index
+
+
+@pytest.fixture
+def small_portions(monkeypatch):
+    """A portion of one document, so that a small world has many."""
+    monkeypatch.setattr(states, "BATCH", 1)
