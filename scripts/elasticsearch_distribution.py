@@ -20,7 +20,7 @@ path.logs: {run}/logs
 network.host: 127.0.0.1
 http.port: {port}
 transport.port: {transport}
-discovery.type: single-node
+{discovery}
 xpack.security.enabled: false
 cluster.routing.allocation.disk.threshold_enabled: false
 """
@@ -30,19 +30,36 @@ class UnavailableError(Exception):
     """No Elasticsearch can be started here; the message says what is missing."""
 
 
-def start(cache: Path, port: int, transport: int, heap: str) -> subprocess.Popen[bytes]:
-    """Start a server with no data on `port`; it answers some 20 s later.
+ALONE = "discovery.type: single-node"
 
-    `cache` keeps the unpacked distribution, and the data and logs of the run.
-    Raises UnavailableError with what is missing.
+
+def start(
+    cache: Path,
+    port: int,
+    transport: int,
+    heap: str,
+    *,
+    run: Path | None = None,
+    discovery: str = ALONE,
+    keep_data: bool = False,
+) -> subprocess.Popen[bytes]:
+    """Start a server on `port`; it answers some 20 s later.
+
+    `cache` keeps the unpacked distribution, and unless `run` is another folder, data
+    and logs. It begins without data unless `keep_data`. `discovery`: settings that make
+    it a node of a cluster. Raises UnavailableError with what is missing.
     """
     if platform.system() == "Windows":
         message = "on Windows only Docker or ELASTICSEARCH_URL are supported"
         raise UnavailableError(message)
     java = find_java()
     home = _distribution(cache)
-    run = cache / "run"
-    _prepare(run, home, SETTINGS.format(run=run, port=port, transport=transport))
+    run = run or cache / "run"
+    settings = SETTINGS.format(
+        run=run, port=port, transport=transport, discovery=discovery
+    )
+    if not keep_data:
+        _prepare(run, home, settings)
     environment = os.environ | _environment(java, home, run) | {"ES_JAVA_OPTS": heap}
     with (run / "logs" / "console.log").open("wb") as output:
         return subprocess.Popen(

@@ -1,4 +1,6 @@
-"""What waits to be indexed, and the documents of the PostgreSQL engine."""
+"""What waits to be indexed, which index answers, and the documents of PostgreSQL."""
+
+import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -7,6 +9,27 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
+
+
+class OutboxManager(models.Manager["Outbox"]):
+    """Picks out rows by what they still need."""
+
+    def behind(self, engine: str) -> models.QuerySet["Outbox"]:
+        """List what an engine has not taken in yet."""
+        rows = self.filter(**{f"in_{engine}": False})
+        return rows.exclude(kind=Outbox.Kind.GAP)
+
+    def gaps(
+        self,
+        *,
+        after: datetime.datetime | None = None,
+        until: datetime.datetime | None = None,
+    ) -> models.QuerySet["Outbox"]:
+        """Find the note that Elasticsearch missed something, perhaps of a time."""
+        rows = self.filter(kind=Outbox.Kind.GAP)
+        if after:
+            rows = rows.filter(created__gt=after)
+        return rows.filter(created__lte=until) if until else rows
 
 
 class Outbox(models.Model):
@@ -32,6 +55,8 @@ class Outbox(models.Model):
     in_postgres = models.BooleanField(default=False)
     in_elasticsearch = models.BooleanField(default=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OutboxManager()
 
     class Meta:
         ordering = ("pk",)
@@ -59,6 +84,44 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id or self.path}"
+
+
+class IndexStateManager(models.Manager["IndexState"]):
+    """Reads what stands for one engine."""
+
+    def believed(self, place: str) -> tuple[str, str]:
+        """Give name and number of the index that answers; empty without one."""
+        found = self.filter(place=place).values_list("index", "uuid").first()
+        return found or ("", "")
+
+
+class IndexState(models.Model):
+    """Which index of an engine is believed, and how far a new one has been built.
+
+    It is in our database since a server may be replaced by an empty or an older one. A
+    rebuild that was interrupted (`started` is set) goes on after `last_id`. Every change
+    since then went into both indexes, so nothing before that is out of date.
+    """
+
+    # The engine's own name for it: of Elasticsearch the alias.
+    place = models.CharField(max_length=255, unique=True)
+    index = models.CharField(max_length=255, blank=True)
+    uuid = models.CharField(max_length=64, blank=True)
+    building = models.CharField(max_length=255, blank=True)
+    building_uuid = models.CharField(max_length=64, blank=True)
+    kind = models.CharField(max_length=4, blank=True)
+    last_id = models.BigIntegerField(default=0)
+    documents = models.BigIntegerField(default=0)
+    started = models.DateTimeField(null=True, blank=True)
+
+    objects = IndexStateManager()
+
+    class Meta:
+        verbose_name = _("state of an index")
+        verbose_name_plural = _("states of indexes")
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.index}"
 
 
 class SearchDocument(models.Model):

@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import BigIntegerField, Value
+
 from accounts.selectors import Person
 from knowledge.access.models import PolicyRoot
 from knowledge.access.rule import standing
 from search.engines.base import EngineUnavailableError
-from search.models import Outbox
+from search.models import IndexState, Outbox
 
 # Elasticsearch refuses more than 65,536 terms in one clause.
 CHUNK = 50_000
 # With more than this waiting, leaving it out costs more than asking PostgreSQL.
 MAX_PENDING = 1000
+_INDEX = "index"
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,12 @@ class ReaderFilter:
 
 @dataclass(frozen=True)
 class Pending:
-    """What changed its readers and may stand in the index as it was before."""
+    """What changed its readers and may stand as it was before in the `index` to ask."""
 
     paths: tuple[str, ...] = ()
     page_ids: tuple[int, ...] = ()
     file_ids: tuple[int, ...] = ()
+    index: str = ""
 
 
 def reader_filter(user: Person) -> ReaderFilter:
@@ -60,16 +64,19 @@ def reader_filter(user: Person) -> ReaderFilter:
     )
 
 
-def pending() -> Pending:
+def pending(place: str = "") -> Pending:
     """List what Elasticsearch must not be believed about yet, in one query.
 
-    Raises EngineUnavailableError when that is too much, or when it missed changes.
+    With the `place` of an engine it also names the index that is believed. Raises
+    EngineUnavailableError when too much is pending, or when changes were missed.
     """
-    rows = list(
-        Outbox.objects.filter(barrier=True, in_elasticsearch=False)
-        .order_by("pk")
-        .values_list("kind", "object_id", "path")[: MAX_PENDING + 1]
+    waiting = Outbox.objects.filter(barrier=True, in_elasticsearch=False).order_by("pk")
+    named = IndexState.objects.filter(place=place).values_list(
+        Value(_INDEX), Value(None, BigIntegerField()), "index"
     )
+    found = waiting.values_list("kind", "object_id", "path")[: MAX_PENDING + 1]
+    answer = list(found.union(named, all=True))
+    rows = [row for row in answer if row[0] != _INDEX]
     kinds = Outbox.Kind
     if len(rows) > MAX_PENDING or any(kind == kinds.GAP for kind, _pk, _path in rows):
         raise EngineUnavailableError
@@ -77,6 +84,7 @@ def pending() -> Pending:
         paths=tuple({path for kind, _pk, path in rows if kind == kinds.SUBTREE}),
         page_ids=tuple({pk for kind, pk, _path in rows if kind == kinds.PAGE and pk}),
         file_ids=tuple({pk for kind, pk, _path in rows if kind == kinds.FILE and pk}),
+        index="".join(name for kind, _pk, name in answer if kind == _INDEX),
     )
 
 

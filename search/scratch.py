@@ -12,11 +12,11 @@ from secrets import token_hex
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from elasticsearch import Elasticsearch
 from elasticsearch.dsl import Search
 from elasticsearch.helpers import bulk
 
 from search.engines.base import Entry
+from search.engines.client import Server
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.postgres import PostgresEngine
 from search.engines.postgres_query import matching, ranked
@@ -75,9 +75,7 @@ def in_postgres(documents: Sequence[Document], _language: str) -> Iterator[Rank]
 def in_elasticsearch(documents: Sequence[Document], language: str) -> Iterator[Rank]:
     """Rank with Elasticsearch, by the real mapping and the real question."""
     engine = ElasticsearchEngine(
-        url=settings.ELASTICSEARCH_URL,
-        api_key=settings.ELASTICSEARCH_API_KEY,
-        prefix=_scratch_name(),
+        server=Server.from_settings(), prefix=_scratch_name()
     ).begin_rebuild()
     try:
         engine.write(_entries(documents), [], refresh=True)
@@ -96,9 +94,7 @@ def in_elasticsearch(documents: Sequence[Document], language: str) -> Iterator[R
 @contextmanager
 def in_one_field(documents: Sequence[Document], _language: str) -> Iterator[Rank]:
     """Rank as Elasticsearch does without settings: BM25 over one field."""
-    client = Elasticsearch(
-        settings.ELASTICSEARCH_URL, api_key=settings.ELASTICSEARCH_API_KEY or None
-    )
+    client = Server.from_settings().connect()
     name = _scratch_name()
     texts = (f"{document.title}\n{document.text}" for document in documents)
     actions = [{"_id": str(n), "text": text} for n, text in enumerate(texts)]

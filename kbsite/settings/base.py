@@ -295,8 +295,13 @@ USE_TZ = True
 USE_I18N = True
 
 # --- Search ----------------------------------------------------------------------
+# Several nodes of one cluster: with commas between them.
 ELASTICSEARCH_URL: str = env.str("ELASTICSEARCH_URL", default="")
 ELASTICSEARCH_API_KEY: str = env.str("ELASTICSEARCH_API_KEY", default="")
+ELASTICSEARCH_USERNAME: str = env.str("ELASTICSEARCH_USERNAME", default="")
+ELASTICSEARCH_PASSWORD: str = env.str("ELASTICSEARCH_PASSWORD", default="")
+ELASTICSEARCH_CA_FILE: str = env.str("ELASTICSEARCH_CA_FILE", default="")
+ELASTICSEARCH_VERIFY: bool = env.bool("ELASTICSEARCH_VERIFY", default=True)
 ELASTICSEARCH_INDEX_PREFIX: str = env.str(
     "ELASTICSEARCH_INDEX_PREFIX", default="deelplein"
 )

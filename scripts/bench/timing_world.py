@@ -17,7 +17,7 @@ from knowledge.files.services import add_file
 from knowledge.pages.models import ProjectPage, new_slug
 from knowledge.pages.services import Text, create_article, create_project
 from scripts.bench.world import join
-from search import indexing
+from search import indexing, rebuilding
 from search.engines import registry
 
 # Enough that no single row, cached or not, decides.
@@ -31,7 +31,7 @@ def build() -> dict[str, Any]:
     with transaction.atomic():
         guest, kinds = _build(chance)
     for engine in registry.all_engines():
-        indexing.rebuild(engine)
+        rebuilding.rebuild(engine)
     indexing.drain_all()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -13,7 +13,7 @@ def main(act: str, *arguments: str) -> int:
     django.setup()
     # These import models, which need the settings that were chosen outside.
     from scripts.bench import corpus, measure, timing_world, world  # noqa: PLC0415
-    from search import indexing  # noqa: PLC0415
+    from search import rebuilding  # noqa: PLC0415
     from search.engines import registry  # noqa: PLC0415
 
     answer: object
@@ -28,7 +28,7 @@ def main(act: str, *arguments: str) -> int:
         answer = not any(engine.needs_rebuild() for engine in registry.all_engines())
     elif act == "index":
         answer = {
-            engine.name: indexing.rebuild(engine) for engine in registry.all_engines()
+            engine.name: rebuilding.rebuild(engine) for engine in registry.all_engines()
         }
     else:
         answer = measure.measure(int(arguments[0]))

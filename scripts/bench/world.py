@@ -20,7 +20,7 @@ from knowledge.pages.importing.run import import_folder
 from knowledge.pages.models import ProjectPage
 from knowledge.pages.services import Text, create_project
 from scripts.bench.corpus import CorpusPage, deal, language_of, write_folder
-from search import indexing
+from search import indexing, rebuilding
 from search.engines import registry
 
 ORGANISATIONS = 40
@@ -201,7 +201,7 @@ def _index() -> dict[str, float]:
     durations = {}
     for engine in registry.all_engines():
         started = time.perf_counter()
-        indexing.rebuild(engine)
+        rebuilding.rebuild(engine)
         durations[engine.name] = time.perf_counter() - started
     indexing.drain_all()
     return durations

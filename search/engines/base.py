@@ -25,6 +25,11 @@ CONFIGS: Mapping[str, str] = {"nl": "dutch", "de": "german", "en": "english"}
 class EngineUnavailableError(Exception):
     """The engine does not answer, or cannot be believed for now."""
 
+    @property
+    def reason(self) -> str:
+        """Say why, for a log: never with what a document or question says."""
+        return str(self) or type(self.__cause__).__name__
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -175,10 +180,23 @@ class Gone:
         return f"{self.kind}-{self.object_id}"
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What the check compares of a document. None: the engine does not keep it."""
+
+    digest: str
+    root_id: int | None = None
+    owner_id: int | None = None
+
+
 class Engine(Protocol):
     """What can be searched and kept up to date."""
 
     name: str
+    # Which row of IndexState is its own, and what that row calls the index.
+    place: str
+    index: str
+    uuid: str
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question under the rule. Raises EngineUnavailableError."""
@@ -191,14 +209,20 @@ class Engine(Protocol):
         Raises EngineUnavailableError.
         """
 
-    def digests(self) -> Mapping[str, str]:
-        """Give the digest of every document, by key, for the check."""
+    def summaries(self) -> Mapping[str, Summary]:
+        """Sum every document up, by key, for the check."""
 
     def needs_rebuild(self) -> bool:
-        """Say whether there is no index yet, or one of another shape."""
+        """Say whether there is no index yet, or one that cannot be believed."""
 
     def begin_rebuild(self) -> "Engine":
         """Give an engine that writes into a new index while this one answers."""
 
-    def finish_rebuild(self, fresh: Any, keys: set[str], /) -> None:
-        """Let what was built answer from now on: documents `keys` and no others."""
+    def continue_rebuild(self, index: str, uuid: str, /) -> "Engine | None":
+        """Give that engine again after an interruption, if its index is still there."""
+
+    def finish_rebuild(self, fresh: Any, /) -> None:
+        """Make ready what was built, so that it could answer."""
+
+    def replace_others(self, index: str, /) -> None:
+        """Clear away what answered before, and what was begun and left."""

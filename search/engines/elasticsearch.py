@@ -5,17 +5,12 @@ part of each question, and each hit is read from the database before it is shown
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.utils import timezone
-from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch, NotFoundError
-from elasticsearch.dsl import Index, Search
-from elasticsearch.helpers import scan, streaming_bulk
+from elasticsearch import NotFoundError
+from elasticsearch.dsl import Search
 
 from search.engines.base import (
     FACETS,
@@ -27,66 +22,46 @@ from search.engines.base import (
     SearchResult,
 )
 from search.engines.elastic_query import ORDER, build_search, readable
-from search.engines.mapping import (
-    SCHEMA,
-    build_mapping,
-    similarities,
-)
+from search.engines.lifecycle import FAILURES, ElasticsearchIndex, speaking
 from search.engines.ranking import count_words, matching, weigh_words
 from search.query import Query
 from search.reader import pending, reader_filter
 
-# Seconds: a person waits no longer before PostgreSQL answers instead.
-SEARCH_TIMEOUT = 2.0
-WRITE_TIMEOUT = 60.0
 # Seconds in which a server that failed is not asked again, by this process.
 REST = 10
-CHUNK_BYTES = 10 * 1024 * 1024
 # Of a title, to sort by.
 SORTED_CHARS = 200
-FAILURES = (ApiError, TransportError)
 
 
-@contextmanager
-def _speaking() -> Iterator[None]:
-    """Turn every failure to talk into the one that callers know."""
-    try:
-        yield
-    except FAILURES as error:
-        raise EngineUnavailableError from error
-
-
-class ElasticsearchEngine:
-    """One alias on one server. `index` is the alias, or an index being built."""
-
-    name = "elasticsearch"
-
-    def __init__(
-        self, *, url: str, api_key: str = "", prefix: str, index: str = ""
-    ) -> None:
-        self._settings = {"url": url, "api_key": api_key, "prefix": prefix}
-        self.alias = prefix
-        self.index = index or prefix
-        self._client = Elasticsearch(
-            url, api_key=api_key or None, max_retries=0, retry_on_timeout=False
-        )
-        self._resting = f"search:resting:{url}"
+class ElasticsearchEngine(ElasticsearchIndex):
+    """Asks and fills the index; how that begins and ends is in `lifecycle`."""
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question under the rule. Raises EngineUnavailableError."""
-        waiting = pending()
-        if cache.get(self._resting):
+        try:
+            return self._search(request)
+        except NotFoundError:
+            # Perhaps a rebuild has just put another index in its place.
+            with speaking():
+                return self._search(request)
+
+    def _search(self, request: SearchRequest) -> SearchResult:
+        waiting = pending(self.place)
+        if not waiting.index or cache.get(self._resting):
             raise EngineUnavailableError
         reader = reader_filter(request.reader)
         if reader.is_empty:
             return SearchResult([], 0, {facet: {} for facet in FACETS})
-        client = self._client.options(request_timeout=SEARCH_TIMEOUT)
-        found = Search(using=client, index=self.alias).query(readable(reader, waiting))
+        client = self.server.in_a_hurry(self._client)
+        search = Search(using=client, index=waiting.index)
+        # A part of the answers would be taken for all of them.
+        search = search.params(allow_partial_search_results=False)
+        found = search.query(readable(reader, waiting))
         try:
             weights = _weights(found, request.query, request.language)
             response = build_search(found, request, weights).execute()
-        except NotFoundError as error:
-            raise EngineUnavailableError from error
+        except NotFoundError:
+            raise
         except FAILURES as error:
             cache.set(self._resting, True, REST)
             raise EngineUnavailableError from error
@@ -100,93 +75,26 @@ class ElasticsearchEngine:
         actions = [*self._index_actions(entries), *self._delete_actions(gone)]
         for action in actions:
             action |= {"version": version, "version_type": "external"}
-        with _speaking():
-            client = self._client.options(request_timeout=WRITE_TIMEOUT)
-            outcomes = streaming_bulk(
-                client,
-                actions,
-                max_chunk_bytes=CHUNK_BYTES,
-                raise_on_error=False,
-                raise_on_exception=True,
-            )
-            for succeeded, item in outcomes:
-                if not succeeded and not _is_harmless(item):
-                    raise EngineUnavailableError(str(item)[:500])
-            if refresh:
-                client.indices.refresh(index=self.index)
-
-    def digests(self) -> Mapping[str, str]:
-        """Give the digest of every document, by key."""
-        with _speaking():
-            self._client.indices.refresh(index=self.index)
-            found = scan(
-                self._client,
-                index=self.index,
-                query={"query": {"match_all": {}}, "_source": ["key", "digest"]},
-            )
-            sources = [hit["_source"] for hit in found]
-        return {source["key"]: source["digest"] for source in sources}
-
-    def needs_rebuild(self) -> bool:
-        """Say whether there is no index yet, or one of another shape."""
-        with _speaking():
-            if not self._client.indices.exists_alias(name=self.alias):
-                return True
-            found = self._client.indices.get_mapping(index=self.alias).body
-        shapes = [entry["mappings"].get("_meta", {}) for entry in found.values()]
-        return any(shape.get("schema") != SCHEMA for shape in shapes)
+        self.send(actions)
+        if refresh:
+            self.refresh()
 
     def rank(self, query: Query, language: str, number: int) -> list[int]:
         """Give the pages of the best hits of anybody's, for the evaluation only."""
-        search = Search(using=self._client, index=self.index)
-        with _speaking():
+        search = Search(using=self._client, index=self.index_name())
+        with speaking():
             weights = _weights(search, query, language)
             wanted = search.query(matching(query, language, weights))
             found = wanted.source(["page_id"]).sort(*ORDER)[:number]
             return [hit.page_id for hit in found.execute()]
 
-    def drop(self) -> None:
-        """Delete the index, of a scratch engine."""
-        with _speaking():
-            self._client.indices.delete(index=self.index, ignore_unavailable=True)
-
-    def begin_rebuild(self) -> "ElasticsearchEngine":
-        """Make an empty index beside the one that answers."""
-        now = timezone.now().strftime("%Y%m%d%H%M%S%f")
-        name = f"{self.alias}_v{SCHEMA}_{now}"
-        index = Index(name, using=self._client)
-        index.settings(
-            number_of_shards=settings.ELASTICSEARCH_SHARDS,
-            number_of_replicas=settings.ELASTICSEARCH_REPLICAS,
-            similarity=similarities(),
-        )
-        index.mapping(build_mapping())
-        with _speaking():
-            index.create()
-        return ElasticsearchEngine(**self._settings, index=name)
-
-    def finish_rebuild(self, fresh: "ElasticsearchEngine", _keys: set[str]) -> None:
-        """Let the new index answer from now on, in one step, and delete the others."""
-        indices = self._client.indices
-        with _speaking():
-            indices.refresh(index=fresh.index)
-            old = set(indices.get(index=f"{self.alias}_v*").body) - {fresh.index}
-            removals = [{"remove_index": {"index": name}} for name in sorted(old)]
-            addition = {"add": {"index": fresh.index, "alias": self.alias}}
-            indices.update_aliases(actions=[addition, *removals])
-
     def _index_actions(self, entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
         for entry in entries:
-            yield {
-                "_op_type": "index",
-                "_index": self.index,
-                "_id": entry.key,
-                "_source": _source(entry),
-            }
+            yield {"_op_type": "index", "_id": entry.key, "_source": _source(entry)}
 
     def _delete_actions(self, gone: Iterable[Gone]) -> Iterator[dict[str, Any]]:
         for one in gone:
-            yield {"_op_type": "delete", "_index": self.index, "_id": one.key}
+            yield {"_op_type": "delete", "_id": one.key}
 
 
 def _source(entry: Entry) -> dict[str, Any]:
@@ -219,13 +127,6 @@ def _next_version() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('search_outbox', 'id'))")
         return int(cursor.fetchone()[0])
-
-
-def _is_harmless(item: Mapping[str, Any]) -> bool:
-    """Say whether a refusal is fine: gone already, or a newer state is there."""
-    (operation, answer), *_rest = item.items()
-    status = answer.get("status")
-    return status == 409 or (operation == "delete" and status == 404)
 
 
 def _weights(search: Search[Any], query: Query, language: str) -> dict[str, float]:

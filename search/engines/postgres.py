@@ -9,12 +9,14 @@ from django.db.models import (
     Value,
 )
 
+from search.content import all_file_ids, all_page_ids
 from search.engines.base import (
     CONFIGS,
     Entry,
     Gone,
     SearchRequest,
     SearchResult,
+    Summary,
 )
 from search.engines.postgres_query import (
     count_cells,
@@ -48,6 +50,9 @@ class PostgresEngine:
     """The engine without a second server."""
 
     name = "postgres"
+    place = "postgres"
+    index = ""
+    uuid = ""
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer in two queries: one for all counts, one for the hits."""
@@ -80,10 +85,12 @@ class PostgresEngine:
             update_fields=WRITTEN,
         )
 
-    def digests(self) -> Mapping[str, str]:
-        """Give the digest of every document, by key."""
+    def summaries(self) -> Mapping[str, Summary]:
+        """Sum every document up, by key. Root and owner are joined, not kept."""
         rows = SearchDocument.objects.values_list("kind", "object_id", "digest")
-        return {f"{kind}-{pk}": digest for kind, pk, digest in rows.iterator(2000)}
+        return {
+            f"{kind}-{pk}": Summary(digest) for kind, pk, digest in rows.iterator(2000)
+        }
 
     def needs_rebuild(self) -> bool:
         """Say no: the table comes with the migrations."""
@@ -93,16 +100,20 @@ class PostgresEngine:
         """Write over the documents in place."""
         return self
 
-    def finish_rebuild(self, _fresh: "PostgresEngine", keys: set[str]) -> None:
-        """Delete what was not written over."""
-        rows = SearchDocument.objects.values_list("pk", "kind", "object_id")
-        extra = [
-            pk
-            for pk, kind, object_id in rows.iterator(2000)
-            if f"{kind}-{object_id}" not in keys
-        ]
-        SearchDocument.objects.filter(pk__in=extra).delete()
+    def continue_rebuild(self, _index: str, _uuid: str) -> "PostgresEngine":
+        """Go on in place."""
+        return self
+
+    def finish_rebuild(self, _fresh: "PostgresEngine") -> None:
+        """Delete documents of what is not there: nothing was written over them."""
+        kinds = SearchDocument.Kind
+        for kind, ids in ((kinds.PAGE, all_page_ids()), (kinds.FILE, all_file_ids())):
+            extra = SearchDocument.objects.filter(kind=kind)
+            extra.exclude(object_id__in=ids.order_by()).delete()
         forget()
+
+    def replace_others(self, _index: str) -> None:
+        """Do nothing: there is one table."""
 
 
 def _document(entry: Entry) -> SearchDocument:

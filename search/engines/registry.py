@@ -5,6 +5,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from search.engines.base import Engine
+from search.engines.client import Server
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.postgres import PostgresEngine
 
@@ -14,15 +15,11 @@ def postgres() -> Engine:
     return PostgresEngine()
 
 
-def elasticsearch() -> Engine | None:
+def elasticsearch() -> ElasticsearchEngine | None:
     """Give Elasticsearch when the settings name one. It may not answer."""
     if not settings.ELASTICSEARCH_URL:
         return None
-    return _elasticsearch(
-        settings.ELASTICSEARCH_URL,
-        settings.ELASTICSEARCH_API_KEY,
-        settings.ELASTICSEARCH_INDEX_PREFIX,
-    )
+    return _elasticsearch(Server.from_settings(), settings.ELASTICSEARCH_INDEX_PREFIX)
 
 
 def all_engines() -> list[Engine]:
@@ -32,6 +29,6 @@ def all_engines() -> list[Engine]:
 
 
 @lru_cache(maxsize=4)
-def _elasticsearch(url: str, api_key: str, prefix: str) -> Engine:
+def _elasticsearch(server: Server, prefix: str) -> ElasticsearchEngine:
     """Keep one client and its connections per server."""
-    return ElasticsearchEngine(url=url, api_key=api_key, prefix=prefix)
+    return ElasticsearchEngine(server=server, prefix=prefix)

@@ -28,7 +28,7 @@ from wagtail.models import Page
 from accounts.models import User
 from knowledge.access.roots import find_problems
 from knowledge.access.rule import decide, visible_to
-from search import indexing
+from search import checking, indexing
 from search.engines import registry
 from tests.oracle import tally
 from tests.oracle.acts import Town
@@ -334,7 +334,7 @@ class History(RuleBasedStateMachine):
         """After the worker ran, the indexes hold what is published and nothing else."""
         indexing.drain_all()
         for engine in registry.all_engines():
-            assert not indexing.find_problems(engine), told(self.town)
+            assert not checking.find_problems(engine), told(self.town)
 
     def _look_at_what_left_otherwise(self) -> None:
         """No word of a page is in a mail, in the queue or in the log."""

@@ -22,8 +22,8 @@ from knowledge.access.roots import take_from_trash
 from knowledge.access.services import lift_restriction, restrict_page, save_grant
 from knowledge.access.subjects import key_of
 from knowledge.pages.services import move_page, trash_page
-from search import indexing
-from search.engines import elasticsearch as engine
+from search import indexing, rebuilding
+from search.engines import client as engine_client
 from search.engines import registry
 from search.models import Outbox
 from tests.factories import in_days, root_of
@@ -46,7 +46,7 @@ def place(search_engine, settings, tmp_path, monkeypatch) -> Iterator[Place]:
     """The world, in an index that nobody refreshes and nobody writes to."""
     settings.ELASTICSEARCH_INDEX_PREFIX += f"-withdrawal{next(_numbers)}"
     # A busy machine must not make PostgreSQL answer: its index is never behind.
-    monkeypatch.setattr(engine, "SEARCH_TIMEOUT", 60)
+    monkeypatch.setattr(engine_client, "SEARCH_TIMEOUT", 60)
     cache.clear()
     with files_stored_in(tmp_path / "files"):
         yield Place()
@@ -59,7 +59,7 @@ def index_once() -> None:
     """Index everything, show it, and show nothing newer from then on."""
     indexing.drain_all()
     elastic = registry.elasticsearch()
-    indexing.rebuild(elastic)
+    rebuilding.rebuild(elastic)
     indices = elastic._client.indices
     indices.put_settings(index=elastic.alias, settings={"refresh_interval": "-1"})
     assert indexing.waiting() == 0

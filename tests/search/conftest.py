@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 
-from search import indexing
+from search import indexing, states
 from search.engines import registry
+from tests.support.faults import Door
 from tests.support.indices import bring_up_to_date
 
 _number = itertools.count(1)
@@ -23,6 +24,16 @@ def elastic(search_engine, settings) -> Iterator[None]:
     names = indices.get(index=f"{settings.ELASTICSEARCH_INDEX_PREFIX}_v*").body
     for name in names:
         indices.delete(index=name)
+
+
+@pytest.fixture
+def door(elastic, settings) -> Iterator[Door]:
+    """The site reaches Elasticsearch through a door that a test can shut."""
+    url = settings.ELASTICSEARCH_URL
+    with Door(url).open() as door:
+        settings.ELASTICSEARCH_URL = door.url
+        yield door
+        settings.ELASTICSEARCH_URL = url
 
 
 @pytest.fixture(
@@ -44,3 +55,9 @@ def indexed(engine) -> Callable[[], None]:
         assert indexing.waiting() == 0
 
     return index
+
+
+@pytest.fixture
+def small_portions(monkeypatch):
+    """A portion of one document, so that a small world has many."""
+    monkeypatch.setattr(states, "BATCH", 1)

@@ -12,7 +12,7 @@ from knowledge.access.services import (
     withdraw_grant,
 )
 from knowledge.pages.services import Text, move_page, save_page, trash_page
-from search import indexing
+from search import indexing, rebuilding
 from search.engines import registry
 from search.models import Outbox, SearchDocument
 from tests.factories import make_article, make_project, root_of, share
@@ -138,9 +138,9 @@ def test_trash_hides_at_once_and_restore_brings_back(harbour, indexed):
     indexed()
     assert_traceless(harbour.guest, sees=set())
     take_from_trash(trash=trash)
-    indexing.rebuild(registry.postgres())
+    rebuilding.rebuild(registry.postgres())
     if elastic := registry.elasticsearch():
-        indexing.rebuild(elastic)
+        rebuilding.rebuild(elastic)
     assert_traceless(harbour.guest, sees={"Shared sand"})
 
 
@@ -220,7 +220,7 @@ def test_changes_missed_without_elasticsearch_are_not_believed_later(
     settings.ELASTICSEARCH_URL = url
     assert ask(harbour.guest).engine == "postgres"
     assert_traceless(harbour.guest, sees=set())
-    indexing.rebuild(registry.elasticsearch())
+    rebuilding.rebuild(registry.elasticsearch())
     assert ask(harbour.guest).engine == "elasticsearch"
     assert_traceless(harbour.guest, sees=set())
 

@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from knowledge.access.services import restrict_page
 from knowledge.pages.services import Text, save_page
-from search import indexing, services
+from search import checking, indexing, rebuilding, services
 from search.engines import registry
 from search.models import Outbox, SearchDocument
 from tests.factories import World, make_article
@@ -52,10 +52,10 @@ def test_rows_go_once_taken_in(world):
 
 def test_draining_twice_changes_nothing(world):
     indexing.drain_all()
-    before = registry.postgres().digests()
+    before = registry.postgres().summaries()
     services.note_subtree(path="", new_path=world.shared.path)
     indexing.drain_all()
-    assert registry.postgres().digests() == before
+    assert registry.postgres().summaries() == before
     assert run("check") == {"problems": {"postgres": 0}, "waiting": 0}
 
 
@@ -121,8 +121,8 @@ def test_check_finds_what_is_missing_changed_or_too_much(world):
     documents.filter(page=world.plan).delete()
     documents.filter(page=world.detail).update(digest="x")
     documents.filter(page=world.prices).update(object_id=10**9)
-    problems = indexing.find_problems(registry.postgres())
-    assert sorted(line.partition(": ")[2] for line in problems) == [
+    problems = checking.find_problems(registry.postgres())
+    assert sorted(problems.values()) == [
         "missing",
         "missing",
         "out of date",
@@ -143,7 +143,7 @@ def test_rebuilding_takes_in_what_waited_and_leaves_what_comes_meanwhile(world):
             late.append(make_article(world.open, world.admin, "Late", body=WORD))
 
     assert indexing.waiting()
-    indexing.rebuild(postgres, progress=write_meanwhile)
+    rebuilding.rebuild(postgres, progress=write_meanwhile)
 
     rows = Outbox.objects.filter(in_postgres=False)
     assert list(rows.values_list("object_id", flat=True)) == [late[0].pk]
