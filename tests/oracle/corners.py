@@ -19,7 +19,7 @@ from tests.factories import (
     make_project,
     root_of,
 )
-from tests.oracle.words import BETA, BOTH, NOBODY, Stage
+from tests.oracle.words import BETA, BOTH, GAMMA, HOST, NOBODY, Stage
 
 VIEW, EDIT, MANAGE = 1, 3, 4
 LEADS = frozenset({"host_admin", "host_manager"})
@@ -51,8 +51,8 @@ def _organisation(stage: Stage, viewer: str):
 def partner_who_left(stage: Stage) -> None:
     """Let somebody of Gamma write, upload and delete while Gamma had a grant."""
     shared, gamma = stage.pages["shared"], _organisation(stage, "gamma_member")
-    # The owner's people and those of Gamma; Beta does not know of Gamma.
-    name = stage.word("name of a partner who left", LEADS | {"host_author"} | BOTH)
+    # The host's people, who may name everybody, and colleagues; Beta knows no Gamma.
+    name = stage.word("name of a partner who left", HOST | GAMMA | BOTH)
     writer = make_person(f"Writer {name}", gamma)
     with time_machine.travel(in_days(-30)):
         save_grant(

@@ -30,6 +30,7 @@ SEARCHES = (
 # one that every page has.
 NAMING = ("in:{}", "org:{}", "author:{}")
 QUESTIONS = (
+    *NAMING,
     "title:{}",
     "{}*",
     '"{}"',

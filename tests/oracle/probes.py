@@ -20,8 +20,8 @@ from tests.oracle.crawl import (
     without,
 )
 from tests.oracle.surfaces import FORM, SURFACES, Surface
-from tests.oracle.words import Stage, Thing
-from tests.oracle.world import VIEWERS, spell
+from tests.oracle.words import Stage, Thing, spell
+from tests.oracle.world import VIEWERS
 
 # What hangs on a page: hidden with it.
 ON_PAGES = ("page", "permalink", "revision", "trash", "original", "thumb", "file")

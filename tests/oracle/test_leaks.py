@@ -1,6 +1,5 @@
 """As every viewer, ask for everything. What is not theirs is not there, to the byte."""
 
-import itertools
 import os
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -23,7 +22,7 @@ from tests.oracle.crawl import (
 )
 from tests.oracle.probes import leaks
 from tests.oracle.surfaces import CONTROLLED_ELSEWHERE, FORM, SURFACES, Surface
-from tests.oracle.words import VIEWERS, Stage, Thing, new_word
+from tests.oracle.words import VIEWERS, Canary, Stage, Thing, new_word
 
 # One of each kind in every run; `make oracle` asks as everybody.
 FEW = ("anonymous", "beta_member", "both", "ended", "gamma_expired", "host_member")
@@ -167,8 +166,7 @@ def _pages_and_parts(
 def test_searching_a_hidden_word_is_searching_a_word_that_nobody_wrote(stage, viewer):
     found = []
     for path in SEARCHES:
-        for canary in stage.forbidden(viewer):
-            found += _told_by_search(stage, viewer, path, canary)
+        found += _told_by_search(stage, viewer, path, stage.forbidden(viewer))
     assert not found, "\n".join(found)
 
 
@@ -176,26 +174,36 @@ def test_searching_a_hidden_word_is_searching_a_word_that_nobody_wrote(stage, vi
 def test_a_question_that_names_something_hidden_is_one_that_names_nothing(
     stage, viewer
 ):
-    found, path = [], "/search/?format=json&q={}"
-    others = itertools.cycle(QUESTIONS)
-    for canary in stage.forbidden(viewer):
-        for question in (*NAMING, next(others)):
-            asked = path.format(quote(question, safe="{}"))
-            found += _told_by_search(stage, viewer, asked, canary)
+    found, hidden = [], stage.forbidden(viewer)
+    for number, question in enumerate(QUESTIONS):
+        asked = f"/search/?format=json&q={quote(question, safe='{}')}"
+        # What can be named is asked for by each of these; of the rest each by one.
+        words = [
+            canary
+            for place, canary in enumerate(hidden)
+            if (question in NAMING and _is_a_name(canary))
+            or place % len(QUESTIONS) == number
+        ]
+        found += _told_by_search(stage, viewer, asked, words)
     assert not found, "\n".join(found)
 
 
-def _told_by_search(stage, viewer, path, canary) -> list[str]:
-    """Compare what a search for a word gives with what one for nobody's word gives."""
-    got = _searched(stage, viewer, path, canary.word)
-    none = _searched(stage, viewer, path, NOBODYS)
-    if got == none:
-        return []
-    return [f"{path} {canary.what}: {first_difference(got, none)}"]
+def _is_a_name(canary: Canary) -> bool:
+    return not canary.what.startswith(("content", "body", "note", "inside", "picture"))
 
 
-def _searched(stage, viewer, path, word) -> str:
+def _told_by_search(stage, viewer, path, canaries) -> list[str]:
+    """Compare what searches for words give with what one for nobody's word gives."""
     client = client_of(stage, viewer)
+    none = _searched(client, path, NOBODYS)
+    return [
+        f"{path} {canary.what}: {first_difference(got, none)}"
+        for canary in canaries
+        if (got := _searched(client, path, canary.word)) != none
+    ]
+
+
+def _searched(client, path, word) -> str:
     return ask(client, "GET", path.format(word), {}).text.replace(word, "…")
 
 

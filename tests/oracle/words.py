@@ -1,5 +1,6 @@
 """Viewers, words that stand nowhere else, and what can be asked for."""
 
+import hashlib
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -31,13 +32,18 @@ _numbers = itertools.count()
 
 
 def new_word() -> str:
-    """Make a word that stands nowhere else and survives slugs, cases and stemmers."""
-    number = next(_numbers)
-    letters = []
-    for _place in range(4):
-        number, digit = divmod(number, 16)
-        letters.append(CONSONANTS[digit])
-    return "zq" + "".join(letters) + "xk"
+    """Make a word that stands nowhere else and is like no other."""
+    return spell(f"word {next(_numbers)}", 8)
+
+
+def spell(seed: str, letters: int) -> str:
+    """Make a word that survives slugs, cases and stemmers, another for each seed."""
+    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16])
+    word = ""
+    for _letter in range(letters):
+        number, digit = divmod(number, len(CONSONANTS))
+        word += CONSONANTS[digit]
+    return f"zq{word}xk"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ come from the model alone.
 """
 
 import datetime
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from search.indexing import rebuild
 from tests.factories import make_organisation, make_person
 from tests.oracle import model
 from tests.oracle.model import Reference, Subject
-from tests.oracle.words import CONSONANTS
+from tests.oracle.words import CONSONANTS, spell
 from tests.support.indices import bring_up_to_date, drop_indices
 
 START = datetime.datetime(2027, 3, 1, 9, tzinfo=datetime.UTC)
@@ -64,16 +63,6 @@ MINUTE = datetime.timedelta(minutes=1)
 def nothing_differs(_place: str) -> str:
     """Write the same words everywhere: the variant of a world that stands alone."""
     return ""
-
-
-def spell(seed: str, letters: int) -> str:
-    """Make a word that stands nowhere else and survives slugs, cases and stemmers."""
-    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16])
-    word = ""
-    for _letter in range(letters):
-        number, digit = divmod(number, len(CONSONANTS))
-        word += CONSONANTS[digit]
-    return f"zq{word}xk"
 
 
 @dataclass
