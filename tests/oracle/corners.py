@@ -30,6 +30,9 @@ READERS = LEADS | {"host_author"} | BETA | BOTH
 def add_corners(stage: Stage) -> None:
     """Add all of them."""
     partner_who_left(stage)
+    # Search narrows down by who changed what they see.
+    writer = stage.users["gamma_member"].public_id
+    stage.add("author", "gamma_member", GAMMA | BOTH, person_id=writer)
     nested_project(stage)
     page_below_a_draft(stage)
     draft_that_was_overwritten(stage)

@@ -190,6 +190,7 @@ COMMANDS = {
 JOBS = {
     "search.drain": "writes the index, which is read through the rule",
     "search.forget_words": "deletes words that nothing has, shows none",
+    "search.forget_texts": "deletes texts that no file has, shows none",
     "accounts.send_invitation": "a mail",
     "accounts.send_password_reset": "a mail",
     "accounts.send_notice": "a mail",
