@@ -146,7 +146,7 @@ WAIVED = {
     "health_ready": "says ok",
     "set_language": "changes a cookie",
     "invitation": "opened by a token; tests/accounts/test_invitation.py",
-    "search:stop_alert": "opened by a token; tests/search/test_saved.py",
+    "search:stop_alert": "opened by a token; tests/search/test_alerts.py",
     "end_own_sessions": "one's own sign-ins; tests/accounts/test_sessions.py",
     "account_login": "sign-in; tests/accounts/test_sign_in.py",
     "account_logout": "sign-in",
