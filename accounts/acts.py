@@ -42,6 +42,7 @@ ACTS: dict[str, str | Promise] = {
     "file.restore": _("File restored"),
     "file.purge": _("Deleted files removed for good"),
     "log.export": _("Log exported"),
+    "search.export": _("Search results exported"),
     "operator.view": _("Page opened by an operator"),
     "operator.view_file": _("File opened by an operator"),
     "operator.request": _("Screen opened by an operator"),

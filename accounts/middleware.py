@@ -24,6 +24,7 @@ PUBLIC_PREFIXES = (
     "/accounts/password/reset/",
     "/accounts/2fa/authenticate/",
     "/invitation/",
+    "/search/alerts/off/",
     "/health/",
     "/i18n/",
     "/static/",

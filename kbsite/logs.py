@@ -10,7 +10,7 @@ from structlog.typing import EventDict
 
 # Whoever reads one of these in a log could use it: invitations, links in mails.
 SECRET = re.compile(
-    r"(/invitation/|/accounts/(?:password/reset/key|confirm-email)/)[^/\s]+"
+    r"(/invitation/|/search/alerts/off/|/accounts/(?:password/reset/key|confirm-email)/)[^/\s]+"
 )
 
 

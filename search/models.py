@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -9,6 +10,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
+
+from accounts.public_ids import new_public_id
+from accounts.validators import no_tricks
 
 
 class OutboxManager(models.Manager["Outbox"]):
@@ -226,3 +230,75 @@ class ExtractedText(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class SavedSearch(models.Model):
+    """A question that somebody keeps, perhaps to be told of what is new.
+
+    Its owner's alone. Kept is the address, which is answered anew each time: what was
+    found once is nowhere in it.
+    """
+
+    class Alert(models.TextChoices):
+        NONE = "none", _("No mails")
+        DAILY = "daily", _("A mail a day, when something changed")
+        WEEKLY = "weekly", _("A mail a week, when something changed")
+
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="saved_searches",
+    )
+    name = models.CharField(_("name"), max_length=120, validators=[no_tricks])
+    address = models.TextField(help_text=_("What stands after ? in the address."))
+    alert = models.CharField(max_length=6, choices=Alert, default=Alert.NONE)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    # Changes up to this moment were told, or came before anybody asked for mails.
+    last_checked = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("owner", "name"), name="saved_search_name_once"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("last_checked",),
+                condition=~models.Q(alert="none"),
+                name="saved_search_alert",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class RecentSearch(models.Model):
+    """A question somebody asked lately. Its owner's alone, and gone after a while."""
+
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="recent_searches",
+    )
+    text = models.CharField(max_length=400)
+    asked = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ("-asked", "-pk")
+        verbose_name = _("recent search")
+        verbose_name_plural = _("recent searches")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("owner", "text"), name="recent_search_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.public_id

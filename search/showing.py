@@ -34,8 +34,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Found:
-    """One hit as the person may see it."""
+    """One hit as the person may see it; `kind` and `object_id` are for the server only."""
 
+    kind: str
+    object_id: int
     title: tuple[Piece, ...]
     snippet: tuple[Piece, ...]
     url: str
@@ -117,6 +119,8 @@ class _Reader:
         project = self.pages.get(root.project_id or root.pk)
         facts = getattr(page, "facts", None)
         found = Found(
+            kind=hit.kind,
+            object_id=hit.object_id,
             title=_pieces(hit.title, whole=page.title),
             snippet=_pieces(hit.snippet),
             url=address_of(page),

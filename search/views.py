@@ -4,9 +4,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from search.engines.base import PAGE_SIZE
+from accounts.models import User
+from accounts.rights import leads_people
+from search.engines.base import PAGE_SIZE, SORTS
 from search.forms import SearchForm
+from search.keeping import recent_of, saved_of
 from search.presentation import as_json, present
+from search.saving import note_recent
 from search.selectors import find
 from search.suggesting import suggest
 
@@ -28,7 +32,32 @@ def results(request: HttpRequest) -> HttpResponse:
         )
     if request.GET.get("format") == "json":
         return JsonResponse(as_json(form, answer))
-    return render(request, "search/results.html", {"search": present(form, answer)})
+    context = {"search": present(form, answer)} | _own(request, form)
+    response = render(request, "search/results.html", context)
+    if isinstance(request.user, User) and _is_submitted(request, form):
+        note_recent(by=request.user, text=form.query.text)
+    return response
+
+
+def _own(request: HttpRequest, form: SearchForm) -> dict[str, object]:
+    """Give what stands beside a search: before it, what the person keeps."""
+    user = request.user
+    if not isinstance(user, User):
+        return {}
+    if form.query:
+        return {"may_export": leads_people(user)}
+    return {"saved": saved_of(user), "recent": recent_of(user)}
+
+
+def _is_submitted(request: HttpRequest, form: SearchForm) -> bool:
+    """Say whether the person typed this and sent it off.
+
+    Not a choice, an order or a further page of an earlier question, and nothing that a
+    browser fetched in case it might be wanted.
+    """
+    fetched = "prefetch" in request.headers.get("Sec-Purpose", "")
+    narrowed = form.choices.items() or form.sort != SORTS[0] or "page" in request.GET
+    return request.method == "GET" and not (fetched or narrowed or not form.query)
 
 
 @require_safe

@@ -15,7 +15,7 @@ KINDS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     "pages": (_("Projects and pages"), ("project.", "page.")),
     "files": (_("Files"), ("file.",)),
     "sign-in": (_("Accounts and sign-in"), ("person.", "session.")),
-    "oversight": (_("Operators and exports"), ("operator.", "log.")),
+    "oversight": (_("Operators and exports"), ("operator.", "log.", "search.")),
 }
 
 
@@ -41,6 +41,12 @@ FILE_ACTS = (
 )
 # About people and the log itself: nothing that the rule of pages decides. An act that
 # stands in none of these lists is shown to nobody.
-OTHER_ACTS = (*acts_of("people"), *PERSONAL, "file.purge", "log.export")
+OTHER_ACTS = (
+    *acts_of("people"),
+    *PERSONAL,
+    "file.purge",
+    "log.export",
+    "search.export",
+)
 # `target` is the public id of a person.
 PERSON_ACTS = (*PERSONAL, *_acts("membership."))

@@ -16,8 +16,6 @@ from knowledge.audit.selectors import Reader, Wanted, log_for, reader_of
 
 MAX_ROWS = 10_000
 BATCH = 500
-# With one of these a spreadsheet begins a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @transaction.atomic
@@ -37,12 +35,7 @@ def export_log(
         organisation=organisation,
         target=organisation.public_id,
     )
-    return [[safe_cell(text) for text in row] for row in rows]
-
-
-def safe_cell(text: str) -> str:
-    """Keep a spreadsheet from taking what somebody typed for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return rows
 
 
 def _heading() -> list[str]:

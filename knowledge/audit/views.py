@@ -1,8 +1,5 @@
 """The log of an organisation, on the screen and as a file."""
 
-import csv
-from io import StringIO
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.lookups import acting, organisation_for
 from accounts.models import Organisation
 from accounts.rights import may_export_log, may_read_log
+from accounts.spreadsheets import csv_response
 from knowledge.audit.entries import entries
 from knowledge.audit.forms import LogForm
 from knowledge.audit.selectors import log_for, reader_of
@@ -65,13 +63,4 @@ def _file(
     rows = export_log(
         organisation=organisation, by=acting(request), wanted=form.wanted()
     )
-    text = StringIO()
-    csv.writer(text).writerows(rows)
-    # The mark at the beginning tells Excel that this is UTF-8.
-    response = HttpResponse(
-        f"\ufeff{text.getvalue()}", content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = (
-        f'attachment; filename="log-{organisation.public_id}.csv"'
-    )
-    return response
+    return csv_response(rows, name=f"log-{organisation.public_id}")

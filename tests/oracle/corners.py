@@ -12,6 +12,7 @@ from knowledge.access.services import restrict_page, save_grant
 from knowledge.files.services import add_file
 from knowledge.pages.selectors_history import version_id
 from knowledge.pages.services import Text, save_page, trash_page
+from search.saving import note_recent, save_search
 from tests.factories import (
     in_days,
     make_article,
@@ -38,6 +39,7 @@ def add_corners(stage: Stage) -> None:
     draft_that_was_overwritten(stage)
     page_below_a_deleted_one(stage)
     deleted_project(stage)
+    kept_searches(stage)
 
 
 def _remember(stage: Stage, name: str, page: Page, knowers: frozenset[str]) -> None:
@@ -172,3 +174,18 @@ def deleted_project(stage: Stage) -> None:
     trash_page(page=project, by=founder)
     _remember(stage, "deleted project", project, NOBODY)
     stage.add("trash", "deleted project", {"gamma_member"}, address=project.slug)
+
+
+def kept_searches(stage: Stage) -> None:
+    """Let two people save a search and ask something: nobody else knows of that."""
+    for viewer in ("beta_member", "host_manager"):
+        own = {viewer}
+        user = stage.users[viewer]
+        saved = save_search(
+            by=user,
+            name=stage.word(f"name of a search of {viewer}", own),
+            address=f"q={stage.word(f'saved words of {viewer}', own)}",
+            alert="none",
+        )
+        stage.add("saved", viewer, own, public_id=saved.public_id)
+        note_recent(by=user, text=stage.word(f"recent words of {viewer}", own))

@@ -154,6 +154,7 @@ MISSING: dict[str, dict[str, object]] = {
     "member": {"organisation_id": NEVER, "person_id": NEVER},
     "team": {"organisation_id": NEVER, "team_id": NEVER},
     "invitation": {"organisation_id": NEVER, "invitation_id": NEVER},
+    "saved": {"public_id": NEVER},
 }
 
 

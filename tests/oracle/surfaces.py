@@ -5,7 +5,7 @@ An address that is in none of the lists fails the suite (`test_registry`).
 
 from dataclasses import dataclass
 
-from tests.oracle.words import NEVER_LONG
+from tests.oracle.words import NEVER, NEVER_LONG
 
 # What every form of the site might hold: a refusal must not depend on a missing field.
 FORM = {
@@ -28,6 +28,8 @@ FORM = {
     "target": "1",
     "person": "x",
     "password": "correct horse battery",
+    "alert": "daily",
+    "which": NEVER,
 }
 
 # Two versions that never were.
@@ -99,6 +101,19 @@ SURFACES = (
         "?q=",
     ),
     _read("search:suggestions", "", "?q=zq", "?q=page", "?q=project"),
+    # What a person keeps of searches, and takes away.
+    _read("search:saved"),
+    Surface("search:save", "", ("?q=text", "?q=text&language=en")),
+    Surface("search:saved_search", "saved"),
+    Surface("search:delete_saved", "saved"),
+    Surface("search:forget_recent"),
+    _read(
+        "search:export",
+        "",
+        "?q=text",
+        "?q=zq*&sort=newest",
+        "?q=text author:a&sort=title",
+    ),
     # People and organisations.
     _read("organisation", "organisation"),
     _read("organisation_people", "people"),
@@ -131,6 +146,7 @@ WAIVED = {
     "health_ready": "says ok",
     "set_language": "changes a cookie",
     "invitation": "opened by a token; tests/accounts/test_invitation.py",
+    "search:stop_alert": "opened by a token; tests/search/test_alerts.py",
     "end_own_sessions": "one's own sign-ins; tests/accounts/test_sessions.py",
     "account_login": "sign-in; tests/accounts/test_sign_in.py",
     "account_logout": "sign-in",
@@ -190,7 +206,10 @@ COMMANDS = {
 JOBS = {
     "search.drain": "writes the index, which is read through the rule",
     "search.forget_words": "deletes words that nothing has, shows none",
-    "search.forget_texts": "deletes texts that no file has, shows none",
+    "search.forget_texts": "deletes texts of files that are gone, shows none",
+    "search.forget_searches": "deletes what people searched long ago, shows none",
+    "search.look_for_alerts": "asks for mails by ids",
+    "search.send_alert": "a mail; tests/oracle/test_taken_away.py",
     "accounts.send_invitation": "a mail",
     "accounts.send_password_reset": "a mail",
     "accounts.send_notice": "a mail",

@@ -2,7 +2,9 @@
 
 from accounts.models import User
 from search.engines.base import Choices
+from search.models import SavedSearch
 from search.query import parse_query
+from search.saving import save_search
 from search.selectors import Answer, find
 from search.suggesting import suggest
 
@@ -38,3 +40,9 @@ def counts(answer: Answer, facet: str) -> dict[str, int]:
 def suggested(user: User, text: str) -> list[str]:
     fresh = User.objects.get(pk=user.pk)
     return [place.title for place in suggest(fresh, text)]
+
+
+def keep(
+    user: User, name: str = "Sand", alert: str = "none", address: str = f"q={WORD}"
+) -> SavedSearch:
+    return save_search(by=user, name=name, address=address, alert=alert)

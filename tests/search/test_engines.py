@@ -229,6 +229,9 @@ def test_a_search_needs_at_most_thirteen_queries(
     with django_assert_max_num_queries(13):
         page = client.get(f"/search/?q={WORD}&organisation={world.host.public_id}")
     assert page.content.count(b'<li class="hit') == 10
+    # What was typed and sent off is remembered for its author, in one more.
+    with django_assert_max_num_queries(14):
+        client.get(f"/search/?q={WORD}")
     with django_assert_max_num_queries(13):
         data = client.get(f"/search/?q={WORD}&format=json").json()
     assert data["total"] == 16

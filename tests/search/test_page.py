@@ -3,6 +3,8 @@
 import pytest
 
 from search import indexing
+from search.models import SavedSearch
+from search.saving import stop_token
 from tests.factories import PASSWORD, World, make_article
 from tests.search.asking import WORD
 from tests.support.axe import sideways, violations
@@ -84,4 +86,59 @@ def test_all_works_without_javascript(searching, browser, live_server):
     page.get_by_role("button", name="Narrow down").click()
     page.wait_for_url("**language=nl**")
     assert page.locator(".hit").count() == 4
+    context.close()
+
+
+def test_what_a_person_keeps_is_accessible_and_fits(searching, tmp_path):
+    searching.goto(f"/search/?q={WORD}")
+    for name in ("Soundings", "A long name of a search " * 4):
+        searching.goto(f"/search/saved/new?q={WORD}&language=nl")
+        searching.fill("#id_name", name.strip())
+        searching.select_option("#id_alert", "weekly")
+        searching.get_by_role("button", name="Save", exact=True).click()
+        searching.wait_for_url("**/search/saved/")
+    changed = searching.get_by_role("link", name="Edit").first.get_attribute("href")
+    token = SavedSearch.objects.first()
+    pages = (
+        "/search/",
+        "/search/saved/",
+        f"/search/saved/new?q={WORD}",
+        changed,
+        f"{changed}delete",
+        f"/search/alerts/off/{stop_token(token)}/",
+    )
+    for width, theme in SCREENS:
+        searching.set_viewport_size({"width": width, "height": 900})
+        searching.emulate_media(color_scheme=theme)
+        for number, address in enumerate(pages):
+            searching.goto(address)
+            picture = tmp_path / f"kept-{width}-{theme}-{number}.png"
+            searching.screenshot(path=picture)
+            assert violations(searching) == [], (width, theme, address)
+            assert sideways(searching) == [], (width, theme, address)
+
+
+def test_a_search_is_saved_and_deleted_with_the_keyboard_and_without_javascript(
+    searching, browser, live_server
+):
+    state = searching.context.storage_state()
+    context = browser.new_context(
+        base_url=live_server.url, storage_state=state, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto(f"/search/?q={WORD}")
+    page.get_by_role("link", name="Save this search").press("Enter")
+    page.wait_for_url("**/search/saved/new**")
+    page.locator("#id_name").fill("Depths")
+    page.locator("#id_name").press("Enter")
+    page.wait_for_url("**/search/saved/")
+    page.get_by_role("link", name="Delete").press("Enter")
+    page.wait_for_url("**/delete")
+    page.get_by_role("button", name="Delete the search").press("Enter")
+    page.wait_for_url("**/search/saved/")
+    assert page.get_by_role("link", name="Depths").count() == 0
+    page.goto("/search/")
+    page.get_by_role("button", name="Forget all").press("Enter")
+    page.wait_for_url("**/search/")
+    assert page.get_by_role("button", name="Forget all").count() == 0
     context.close()

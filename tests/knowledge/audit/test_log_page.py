@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.acts import ACTS
 from accounts.audit import record
 from accounts.models import AuditEvent, Membership, Organisation
+from accounts.spreadsheets import safe_cell
 from knowledge.audit.kinds import (
     FILE_ACTS,
     KINDS,
@@ -17,7 +18,6 @@ from knowledge.audit.kinds import (
     PAGE_ACTS,
     acts_of,
 )
-from knowledge.audit.services import safe_cell
 from knowledge.audit.views import PER_PAGE
 from knowledge.files.services import add_file
 from tests.factories import in_days, make_article, make_person, share
