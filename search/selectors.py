@@ -26,6 +26,7 @@ from search.narrowing import authors, look_up
 from search.query import Query
 from search.showing import Found, Shown, show
 from search.spelling import correct
+from search.steering import Promoted, promoted, widen
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,9 @@ class Answer:
     better: str = ""
     is_better: bool = False
     hits: tuple[Found, ...] = ()
+    # What the reader's own organisations set: forms looked for, pages shown first.
+    also: tuple[str, ...] = ()
+    promoted: tuple[Promoted, ...] = ()
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     sort: str = "relevance"
     notes: tuple[str, ...] = ()
@@ -79,9 +83,9 @@ def find(
     page: int = 1,
     size: int,
 ) -> Answer:
-    """Answer what a person asks, under the rule, in at most twelve queries.
+    """Answer what a person asks, under the rule, in at most fourteen queries.
 
-    With few results, up to five more look for what was meant; without any, that is
+    With few results, up to six more look for what was meant; without any, that is
     searched for instead.
 
     Elasticsearch answers when it can be believed, else PostgreSQL does.
@@ -92,7 +96,7 @@ def find(
     narrowing, notes = look_up(user, query, known=known)
     request = SearchRequest(
         reader=user,
-        query=query,
+        query=widen(user, query),
         choices=choices,
         narrowing=narrowing,
         known=frozenset(organisations),
@@ -107,7 +111,7 @@ def find(
     )
     instead = better if better and not result.total else None
     if instead:
-        request = replace(request, query=instead.query)
+        request = replace(request, query=widen(user, instead.query))
         engine, result, shown = _ask(request)
     reachable = min(result.total, MAX_RESULTS)
     labels = _Labels(request, result, shown, organisations.values())
@@ -121,6 +125,8 @@ def find(
         total=result.total,
         engine=engine,
         hits=shown.hits,
+        also=request.query.also,
+        promoted=promoted(user, request.query, choices, page=page),
         facets=labels.facets(),
         sort=sort,
         notes=(*query.notes, *notes),
