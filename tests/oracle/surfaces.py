@@ -28,6 +28,10 @@ FORM = {
     "target": "1",
     "person": "x",
     "password": "correct horse battery",
+    "add": "synonym",
+    "synonym-words": "one, two",
+    "promotion-words": "fire",
+    "promotion-page": "T",
 }
 
 # Two versions that never were.
@@ -123,6 +127,12 @@ SURFACES = (
     Surface("invite_again", "invitation"),
     Surface("withdraw_invitation", "invitation"),
     Surface("found_organisation"),
+    # What an organisation sets for its people's searches.
+    Surface("organisation_search", "steering"),
+    Surface("synonym", "synonym"),
+    Surface("delete_synonym", "synonym"),
+    Surface("promotion", "promotion"),
+    Surface("delete_promotion", "promotion"),
 )
 
 # Addresses that show nothing but the person who asks, or nothing at all.
