@@ -16,6 +16,7 @@ from search.steering import forms_in, pages_called, words_in
 class SynonymForm(forms.Form):
     """Words that mean the same."""
 
+    prefix = "synonym"
     words = forms.CharField(
         label=_("Words that mean the same"),
         max_length=700,
@@ -30,7 +31,7 @@ class SynonymForm(forms.Form):
     ) -> None:
         if synonym:
             kwargs["initial"] = {"words": ", ".join(synonym.words)}
-        super().__init__(*args, prefix="synonym", **kwargs)
+        super().__init__(*args, **kwargs)
 
     def clean_words(self) -> list[str]:
         """Take the words apart."""
@@ -40,6 +41,8 @@ class SynonymForm(forms.Form):
 class PromotionForm(forms.Form):
     """A page, and the words in a question for which it is shown first."""
 
+    # Two forms on one page.
+    prefix = "promotion"
     words = forms.CharField(
         label=_("Words in the question"),
         max_length=500,
@@ -73,7 +76,7 @@ class PromotionForm(forms.Form):
                 "page": address_of(promotion.page),
                 "note": promotion.note,
             }
-        super().__init__(*args, prefix="promotion", **kwargs)
+        super().__init__(*args, **kwargs)
 
     def clean_words(self) -> list[str]:
         """Take the words apart."""
