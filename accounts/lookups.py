@@ -35,6 +35,16 @@ def organisation_for(
     raise Http404
 
 
+def organisation_with(
+    request: HttpRequest, organisation_id: str, right: Right
+) -> Organisation:
+    """Find an organisation for which the person has a right. Raises Http404 otherwise."""
+    organisation = get_object_or_404(Organisation, public_id=organisation_id)
+    if not right(acting(request), organisation):
+        raise Http404
+    return organisation
+
+
 def membership_for(
     request: HttpRequest, organisation_id: str, person_id: str
 ) -> Membership:

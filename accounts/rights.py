@@ -77,6 +77,18 @@ def may_read_log(user: User, organisation: Organisation) -> bool:
     )
 
 
+def may_steer_search(user: User, organisation: Organisation) -> bool:
+    """Say whether the person keeps the organisation's synonyms and promoted results.
+
+    Who leads it today does, and nobody of the host for a partner: what a company calls
+    things, and where it leads its people, is its own.
+    """
+    return user.is_superuser or _role_in(user, organisation) in (
+        Role.MANAGER,
+        Role.ADMIN,
+    )
+
+
 def may_export_log(user: User, organisation: Organisation) -> bool:
     """Say whether the person takes the log away as a file, and reads of sign-ins."""
     return user.is_superuser or _role_in(user, organisation) == Role.ADMIN

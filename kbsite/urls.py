@@ -13,6 +13,9 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("cms/", include(wagtailadmin_urls)),
     path("search/", include("search.urls")),
+    path(
+        "organisations/<slug:organisation_id>/search/", include("search.urls_steering")
+    ),
     path("", include("knowledge.audit.urls")),
     path("", include("knowledge.files.urls")),
     path("", include("knowledge.access.urls")),

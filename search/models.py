@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+from accounts.models import Organisation, User
 from accounts.public_ids import new_public_id
 from accounts.validators import no_tricks
 
@@ -302,3 +303,75 @@ class RecentSearch(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+# Of synonyms, and of the words of a promoted result.
+FEWEST_FORMS, MOST_FORMS, MOST_WORDS, WORD_CHARS = 2, 10, 8, 60
+
+
+class Synonym(models.Model):
+    """Words that mean the same to the people of one organisation.
+
+    What a company calls things is its own: nobody else's question is widened by it.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="synonyms"
+    )
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id)
+    words = ArrayField(models.CharField(max_length=WORD_CHARS))
+    # The same in small letters without accents, sorted: how they are compared.
+    folded = ArrayField(models.CharField(max_length=WORD_CHARS * 2))
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("folded", "pk")
+        verbose_name = _("synonyms")
+        verbose_name_plural = _("synonyms")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "folded"), name="synonym_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(folded__len__range=(FEWEST_FORMS, MOST_FORMS)),
+                name="synonym_has_some_words",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return " = ".join(self.words)
+
+
+class Promotion(models.Model):
+    """A page that an organisation shows its people first, for questions with some words.
+
+    Shown only to who may view the page at that moment: it gives nobody anything.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="promotions"
+    )
+    public_id = models.CharField(max_length=8, unique=True, default=new_public_id)
+    # All of them must be in the question; in small letters without accents, sorted.
+    words = ArrayField(models.CharField(max_length=WORD_CHARS))
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="promotions")
+    note = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="promotions")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("words", "pk")
+        verbose_name = _("promoted result")
+        verbose_name_plural = _("promoted results")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "page", "words"), name="promotion_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(words__len__range=(1, MOST_WORDS)),
+                name="promotion_has_words",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return " ".join(self.words)

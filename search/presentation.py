@@ -11,6 +11,7 @@ from search.engines.base import FACETS, SORTS
 from search.forms import SearchForm
 from search.selectors import Answer, FacetValue
 from search.showing import Found, Piece
+from search.steering import Promoted
 
 # Pages named on either side of the current one.
 NEAR = 2
@@ -181,6 +182,8 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
             "hits": [],
             "people_total": 0,
             "people": [],
+            "promoted": [],
+            "also_searched": [],
             "facets": {},
             "notes": list(form.query.notes),
             "sort": form.sort,
@@ -208,6 +211,8 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
             }
             for found in answer.people
         ],
+        "promoted": [_promoted(one) for one in answer.promoted],
+        "also_searched": list(answer.also),
         "facets": {
             name: [
                 {
@@ -220,6 +225,16 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
             ]
             for name, values in answer.facets.items()
         },
+    }
+
+
+def _promoted(one: Promoted) -> dict[str, Any]:
+    return {
+        "title": one.page.title,
+        "url": one.page.url,
+        "organisation": one.owner.name,
+        "promoted_by": one.organisation.name,
+        "note": one.note,
     }
 
 

@@ -15,6 +15,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
@@ -88,7 +89,9 @@ class Filter:
 class Query:
     """Words of which any may match, and what must and must not be there.
 
-    Of each group in `required` one term must occur.
+    Of each group in `required` one term must occur. `synonyms` are other forms of words
+    that the reader's own organisations gave (`search.steering`): any of them counts for
+    the word.
     """
 
     text: str = ""
@@ -97,6 +100,7 @@ class Query:
     excluded: tuple[Term, ...] = ()
     filters: tuple[Filter, ...] = ()
     notes: tuple[str, ...] = ()
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.has_terms or self.filters)
@@ -105,6 +109,24 @@ class Query:
     def has_terms(self) -> bool:
         """Say whether there are words to look for, not only what documents are."""
         return bool(self.words or self.required)
+
+    @property
+    def bare_words(self) -> tuple[str, ...]:
+        """Give the words that stand for themselves, those beside OR included."""
+        beside = [
+            term.text for group in self.required for term in group if _is_word(term)
+        ]
+        return tuple(dict.fromkeys((*self.words, *beside)))
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Give the forms that are looked for besides what was typed."""
+        forms = [form for found in self.synonyms.values() for form in found]
+        return tuple(dict.fromkeys(forms))
+
+    def forms(self, word: str) -> tuple[str, ...]:
+        """Give all that counts for a word: itself first."""
+        return (word, *self.synonyms.get(word, ()))
 
 
 def normalise(text: str) -> str:
@@ -273,6 +295,20 @@ class _Reader:
         if query.excluded and not query:
             notes.append(_("Name something to find besides what to leave out."))
         return replace(query, notes=tuple(notes))
+
+
+def widened(query: Query, synonyms: Mapping[str, tuple[str, ...]]) -> Query:
+    """Let other forms count for words. Phrases and what is left out stay as they are."""
+    required = tuple(
+        tuple(dict.fromkeys(form for term in group for form in _forms(term, synonyms)))
+        for group in query.required
+    )
+    return replace(query, required=required, synonyms=synonyms)
+
+
+def _forms(term: Term, synonyms: Mapping[str, tuple[str, ...]]) -> tuple[Term, ...]:
+    more = synonyms.get(term.text, ()) if _is_word(term) else ()
+    return (term, *map(Term, more))
 
 
 def _is_word(term: Term) -> bool:

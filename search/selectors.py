@@ -28,6 +28,7 @@ from search.people import FoundPerson, count_people, list_people
 from search.query import Query
 from search.showing import Found, Shown, show
 from search.spelling import correct
+from search.steering import Promoted, promoted, widen
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,9 @@ class Answer:
     better: str = ""
     is_better: bool = False
     hits: tuple[Found, ...] = ()
+    # What the reader's own organisations set: forms looked for, pages shown first.
+    also: tuple[str, ...] = ()
+    promoted: tuple[Promoted, ...] = ()
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     sort: str = "relevance"
     notes: tuple[str, ...] = ()
@@ -84,11 +88,11 @@ def find(
     size: int,
     of_people: bool = False,
 ) -> Answer:
-    """Answer what a person asks, under the rule, in at most thirteen queries.
+    """Answer what a person asks, under the rule, in at most fifteen queries.
 
     With `of_people` this page of the answer is one of people, the counts are the same.
 
-    With few results, up to five more look for what was meant; without any, that is
+    With few results, up to six more look for what was meant; without any, that is
     searched for instead.
 
     Elasticsearch answers when it can be believed, else PostgreSQL does.
@@ -99,7 +103,7 @@ def find(
     narrowing, notes = look_up(user, query, known=known)
     request = SearchRequest(
         reader=user,
-        query=query,
+        query=widen(user, query),
         choices=choices,
         narrowing=narrowing,
         known=frozenset(organisations),
@@ -114,7 +118,7 @@ def find(
     )
     instead = better if better and not result.total else None
     if instead:
-        request = replace(request, query=instead.query)
+        request = replace(request, query=widen(user, instead.query))
         engine, result, shown = _ask(request)
     number = count_people(user, query)
     reachable = min(number if of_people else result.total, MAX_RESULTS)
@@ -136,6 +140,10 @@ def find(
         hits=() if of_people else shown.hits,
         people_total=number,
         people=tuple(found),
+        also=request.query.also,
+        promoted=(
+            () if of_people else promoted(user, request.query, choices, page=page)
+        ),
         facets=labels.facets(),
         sort=sort,
         notes=(*query.notes, *notes),

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.acts import ACTS
 
@@ -14,6 +15,7 @@ KINDS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     ),
     "pages": (_("Projects and pages"), ("project.", "page.")),
     "files": (_("Files"), ("file.",)),
+    "search": (pgettext_lazy("audit", "Search"), ("synonym.", "promotion.")),
     "sign-in": (_("Accounts and sign-in"), ("person.", "session.")),
     "oversight": (_("Operators and exports"), ("operator.", "log.", "search.")),
 }
@@ -34,16 +36,22 @@ PERSONAL = acts_of("sign-in")
 GRANTS = _acts("grant.")
 MOVES = ("page.move",)
 # `target` is the key of a page, or the public id of a file on one.
-PAGE_ACTS = (*acts_of("access"), *acts_of("pages"), "operator.view")
+PAGE_ACTS = (
+    *acts_of("access"),
+    *acts_of("pages"),
+    *_acts("promotion."),
+    "operator.view",
+)
 FILE_ACTS = (
     *(act for act in acts_of("files") if act != "file.purge"),
     "operator.view_file",
 )
-# About people and the log itself: nothing that the rule of pages decides. An act that
-# stands in none of these lists is shown to nobody.
+# About people, words and the log itself: nothing that the rule of pages decides. An act
+# that stands in none of these lists is shown to nobody.
 OTHER_ACTS = (
     *acts_of("people"),
     *PERSONAL,
+    *_acts("synonym."),
     "file.purge",
     "log.export",
     "search.export",

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from operator import or_
+from operator import add, and_, or_
 
 from django.contrib.postgres.search import (
     SearchHeadline,
@@ -23,7 +23,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Left, Lower
+from django.db.models.functions import Coalesce, Greatest, Left, Lower
 
 from knowledge.access.rule import standing, visible_to
 from search.engines.base import (
@@ -106,7 +106,7 @@ def matching(query: Query) -> Q:
     """Match any of the words, one of each required group and nothing excluded."""
     found = Q()
     if query.words:
-        found &= Q(vector=any_of(Term(word) for word in query.words))
+        found &= Q(vector=any_of(_words(query)))
     for group in query.required:
         found &= reduce(or_, map(_has, group))
     for term in query.excluded:
@@ -189,23 +189,55 @@ def ranked(
     documents: QuerySet[SearchDocument], query: Query
 ) -> QuerySet[SearchDocument]:
     """Order documents that match: all words before some words, then by the words' place."""
-    whole = Term(" ".join(query.words))
-    all_words = [
-        SearchQuery(whole.text, config=config, search_type="plain")
-        for config in CONFIGS.values()
-    ]
-    rank = SearchRank(
-        F("vector"), _positive(query), weights=WEIGHTS, normalization=Value(1)
-    )
+    all_words = _all_words(query)
     return documents.annotate(
-        complete=Case(When(vector=reduce(or_, all_words), then=1), default=0), rank=rank
+        complete=Case(When(vector=all_words, then=1), default=0), rank=_rank(query)
     ).order_by("-complete", "-rank", "kind", "object_id")
+
+
+def _all_words(query: Query) -> SearchQuery:
+    """Match what has every word, in any of its forms."""
+    if any(len(query.forms(word)) > 1 for word in query.words):
+        return reduce(and_, (any_of(_word(query, word)) for word in query.words))
+    whole = " ".join(query.words)
+    found = (
+        SearchQuery(whole, config=config, search_type="plain")
+        for config in CONFIGS.values()
+    )
+    return reduce(or_, found)
+
+
+def _rank(query: Query) -> Combinable:
+    """Weigh a document by its words. Of the forms of a word the best one counts."""
+    if not query.synonyms:
+        return _weight(_positive(query))
+    words = [
+        [_weight(any_of([form])) for form in _word(query, word)] for word in query.words
+    ]
+    groups = [[_weight(any_of([term])) for term in group] for group in query.required]
+    best = [
+        Greatest(*forms) if len(forms) > 1 else forms[0] for forms in (*words, *groups)
+    ]
+    return reduce(add, best)
+
+
+def _weight(wanted: SearchQuery) -> SearchRank:
+    return SearchRank(F("vector"), wanted, weights=WEIGHTS, normalization=Value(1))
 
 
 def _positive(query: Query) -> SearchQuery:
     """Give all that may be in a hit, to weigh and to mark it."""
-    terms = [Term(word) for word in query.words]
-    return any_of([*terms, *(term for group in query.required for term in group)])
+    groups = (term for group in query.required for term in group)
+    return any_of([*_words(query), *groups])
+
+
+def _words(query: Query) -> list[Term]:
+    """Give the words in all their forms."""
+    return [form for word in query.words for form in _word(query, word)]
+
+
+def _word(query: Query, word: str) -> list[Term]:
+    return [Term(form) for form in query.forms(word)]
 
 
 def _in_order(

@@ -13,7 +13,7 @@ from math import log
 from typing import Any
 
 from elasticsearch.dsl import A, Q, Search
-from elasticsearch.dsl.query import Bool, MatchAll
+from elasticsearch.dsl.query import Bool, DisMax, MatchAll
 from elasticsearch.dsl.query import Query as Clause
 
 from search.engines.mapping import LANGUAGES, PARTS
@@ -35,7 +35,10 @@ def matching(query: Query, language: str, weights: Mapping[str, float]) -> Claus
         for group in query.required
     ]
     if query.words:
-        words = [_word(word, language, weights[word]) for word in query.words]
+        words = [
+            _any_form(query.forms(word), language, weights[word])
+            for word in query.words
+        ]
         must.append(Bool(should=words, minimum_should_match=1))
     return Bool(must=must) if must else MatchAll()
 
@@ -54,7 +57,8 @@ def count_words(search: Search[Any], query: Query, language: str) -> Search[Any]
     """Ask how many of the documents in `search` there are, and with each word."""
     counted = search.extra(size=0, track_total_hits=True)
     filters = {
-        str(number): _word(word, language) for number, word in enumerate(query.words)
+        str(number): _any_form(query.forms(word), language)
+        for number, word in enumerate(query.words)
     }
     counted.aggs.bucket("words", A("filters", filters=filters))
     return counted
@@ -75,9 +79,17 @@ def _rarity(found: int, total: int) -> float:
     return log(1 + (total - found + 0.5) / (found + 0.5))
 
 
+def _any_form(forms: Sequence[str], language: str, weight: float = 1.0) -> Clause:
+    """Match a word in any of its forms. The best one counts, not their sum."""
+    clauses = [_word(form, language, weight) for form in forms]
+    return DisMax(queries=clauses) if len(clauses) > 1 else clauses[0]
+
+
 def _word(word: str, language: str, weight: float = 1.0) -> Clause:
     fields = list(PLAIN_FIELDS)
     for code in LANGUAGES:
         own = OWN_WEIGHT if code == language else OTHER_WEIGHT
         fields += [f"{part}_{code}^{PART_WEIGHTS[part] * own:g}" for part in PARTS]
-    return Q("multi_match", query=word, type="most_fields", fields=fields, boost=weight)
+    # Of synonyms some are more words than one: they stand side by side.
+    kind = "phrase" if " " in word else "most_fields"
+    return Q("multi_match", query=word, type=kind, fields=fields, boost=weight)

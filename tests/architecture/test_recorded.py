@@ -14,8 +14,10 @@ SERVICES = [
     path
     for path in python_files("accounts", "knowledge", "search")
     if path.stem
-    in {"services", "invitations", "bulk", "roots", "write", "signals", "editing"}
-    | {"saving", "exporting", "alerts"}
+    in {
+        *("services", "services_steering", "invitations", "bulk", "roots", "write"),
+        *("signals", "editing", "saving", "exporting", "alerts"),
+    }
     and "tests" not in path.parts
 ]
 RECORDS = {"record", "record_person"}

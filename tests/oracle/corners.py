@@ -8,11 +8,13 @@ from django.core.files.base import ContentFile
 from wagtail.models import Page
 
 from knowledge.access.models import PolicyRoot
+from knowledge.access.rule import forget
 from knowledge.access.services import restrict_page, save_grant
 from knowledge.files.services import add_file
 from knowledge.pages.selectors_history import version_id
 from knowledge.pages.services import Text, save_page, trash_page
 from search.saving import note_recent, save_search
+from search.services_steering import add_promotion, add_synonym
 from tests.factories import (
     in_days,
     make_article,
@@ -40,6 +42,7 @@ def add_corners(stage: Stage) -> None:
     page_below_a_deleted_one(stage)
     deleted_project(stage)
     kept_searches(stage)
+    steered_searches(stage)
 
 
 def _remember(stage: Stage, name: str, page: Page, knowers: frozenset[str]) -> None:
@@ -189,3 +192,33 @@ def kept_searches(stage: Stage) -> None:
         )
         stage.add("saved", viewer, own, public_id=saved.public_id)
         note_recent(by=user, text=stage.word(f"recent words of {viewer}", own))
+
+
+def steered_searches(stage: Stage) -> None:
+    """Let host and Beta say what is searched and shown first when one of them asks.
+
+    The page that the host promotes is closed to all of its people but one.
+    """
+    for name, viewer, people, leads, promoted, readers in (
+        ("host", "host_admin", HOST, LEADS, "closed page", {"host_admin"}),
+        ("beta", "beta_admin", BETA | BOTH, {"beta_admin"}, "page in shared", None),
+    ):
+        organisation, by = _organisation(stage, viewer), stage.users[viewer]
+        forget(by)
+        forms = [stage.word(f"{which} of {name}", people) for which in ("one", "other")]
+        synonym = add_synonym(organisation=organisation, words=["text", *forms], by=by)
+        promotion = add_promotion(
+            organisation=organisation,
+            words=["text"],
+            page=stage.pages[promoted],
+            note=stage.word(f"note of what {name} promotes", readers or people),
+            by=by,
+        )
+        own = {"organisation_id": organisation.public_id}
+        stage.add("steering", name, leads, **own)
+        synonym_id, promotion_id = synonym.public_id, promotion.public_id
+        stage.add("synonym", name, leads, **own, synonym_id=synonym_id)
+        knowers = readers or leads
+        stage.add("promotion", name, knowers, **own, promotion_id=promotion_id)
+    gamma = _organisation(stage, "gamma_member")
+    stage.add("steering", "gamma", NOBODY, organisation_id=gamma.public_id)

@@ -155,6 +155,9 @@ MISSING: dict[str, dict[str, object]] = {
     "team": {"organisation_id": NEVER, "team_id": NEVER},
     "invitation": {"organisation_id": NEVER, "invitation_id": NEVER},
     "saved": {"public_id": NEVER},
+    "steering": {"organisation_id": NEVER},
+    "synonym": {"organisation_id": NEVER, "synonym_id": NEVER},
+    "promotion": {"organisation_id": NEVER, "promotion_id": NEVER},
 }
 
 

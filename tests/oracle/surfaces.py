@@ -30,6 +30,10 @@ FORM = {
     "password": "correct horse battery",
     "alert": "daily",
     "which": NEVER,
+    "add": "synonym",
+    "synonym-words": "one, two",
+    "promotion-words": "fire",
+    "promotion-page": "T",
 }
 
 # Two versions that never were.
@@ -138,6 +142,12 @@ SURFACES = (
     Surface("invite_again", "invitation"),
     Surface("withdraw_invitation", "invitation"),
     Surface("found_organisation"),
+    # What an organisation sets for its people's searches.
+    Surface("organisation_search", "steering"),
+    Surface("synonym", "synonym"),
+    Surface("delete_synonym", "synonym"),
+    Surface("promotion", "promotion"),
+    Surface("delete_promotion", "promotion"),
 )
 
 # Addresses that show nothing but the person who asks, or nothing at all.

@@ -24,6 +24,8 @@ NOTHING = {
     "person": NEVER,
     "team": NEVER,
     "invitation": NEVER,
+    "synonym": NEVER,
+    "promotion": NEVER,
     "name": "Nobody at all",
     "email": "nobody@example.org",
 }
@@ -90,6 +92,15 @@ def _in_organisation(public_id: str) -> Iterator[Place]:
     yield Place("team", f"{start}/teams/…/")
     yield Place("invitation", f"{start}/invitations/…/withdraw", {"x": "x"})
     yield Place("invitation", f"{start}/invitations/…/again", {"x": "x"})
+    yield Place("organisation", "/organisations/…/search/")
+    search = f"/organisations/{public_id}/search"
+    for end in ("", "delete"):
+        yield Place("synonym", f"{search}/synonyms/…/{end}")
+        yield Place("promotion", f"{search}/promoted/…/{end}")
+        yield Place("promotion", f"{search}/promoted/…/{end}", {"x": "x"})
+    promoted = {"add": "promotion", "promotion-words": "fire", "promotion-page": "…"}
+    for kind in ("title", "slug", "page"):
+        yield Place(kind, f"{search}/", promoted)
 
 
 def places(stage: Stage, viewer: str) -> Iterator[Place]:
@@ -122,6 +133,8 @@ def hidden(stage: Stage, viewer: str) -> dict[str, dict[str, str]]:
         ("member", "person_id"),
         ("team", "team_id"),
         ("invitation", "invitation_id"),
+        ("synonym", "synonym_id"),
+        ("promotion", "promotion_id"),
     ):
         things = [t for t in stage.of_kind(kind) if viewer not in t.knowers]
         name = "person" if kind == "member" else kind
