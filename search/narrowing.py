@@ -17,9 +17,10 @@ from wagtail.models import Page
 
 from accounts.models import Organisation, User
 from accounts.selectors import Person
-from knowledge.access.rule import standing, visible_to
+from knowledge.access.rule import visible_to
 from knowledge.pages.models import ProjectPage
 from search.engines.base import Condition, Narrowing
+from search.engines.postgres_query import is_signed
 from search.models import SearchDocument
 from search.query import Filter, Query
 
@@ -161,7 +162,7 @@ def _named(
         return _public_ids(known.filter(_called("name", wanted.values, "initials")))
     if wanted.field == "project":
         return _projects(user, wanted.values)
-    ids = list(known.values_list("pk", flat=True))
+    ids = [organisation.pk for organisation in known]
     return _public_ids(authors(user, ids).filter(_called("name", wanted.values)))
 
 
@@ -198,11 +199,5 @@ def authors(user: Person, known: Collection[int]) -> QuerySet[User]:
     `known` are the organisations that the person may know of.
     """
     documents = visible_to(user, SearchDocument.objects.all(), through="page__")
-    own = standing(user)
-    if not own.superuser:
-        documents = documents.filter(
-            Q(author_organisation_id__in=known)
-            | Q(page__access__root__owner_id__in=own.principals.organisation_ids)
-            | Q(author=getattr(user, "public_id", ""))
-        )
-    return User.objects.filter(public_id__in=documents.order_by().values("author"))
+    signed = documents.filter(is_signed(user, known)).order_by()
+    return User.objects.filter(public_id__in=signed.values("author"))

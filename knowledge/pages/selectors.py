@@ -16,7 +16,7 @@ from knowledge.access.models import PageAccess, PolicyRoot, Trash
 from knowledge.access.rule import ACTIONS, decide_on_root, standing, visible_to
 from knowledge.access.selectors import Audience, audiences
 from knowledge.access.signatures import Signature, known_ids, sign
-from knowledge.pages.lookup import find_visible
+from knowledge.pages.lookup import find_visible, public_id_in
 from knowledge.pages.models import ContentPage, PageFacts, ProjectPage
 from knowledge.pages.notes import note_in_words
 
@@ -182,8 +182,9 @@ def trash_of(user: Person) -> QuerySet[Trash]:
 
 
 def get_trash_or_404(user: Person, address: str) -> Trash:
-    """Fetch an entry of the trash by its page's address. Raises Http404."""
-    found = trash_of(user).filter(page__slug=address).first()
+    """Fetch an entry of the trash by the id in its page's address. Raises Http404."""
+    ending = f"-{public_id_in(address)}"
+    found = trash_of(user).filter(page__slug__endswith=ending).first()
     if found is None:
         raise Http404
     return found

@@ -1,7 +1,7 @@
 """A question of one person, as PostgreSQL is asked it. It joins the rule's own rows."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from operator import add, and_, or_
 
@@ -25,6 +25,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Left, Lower
 
+from accounts.selectors import Person
 from knowledge.access.rule import standing, visible_to
 from search.engines.base import (
     CONFIGS,
@@ -65,7 +66,10 @@ def readable(request: SearchRequest) -> QuerySet[SearchDocument]:
             f"{ROOT}__page__access__public_id",
             Value(""),
         ),
-        signed=Case(When(_is_signed(request), then=F("author")), default=Value("")),
+        signed=Case(
+            When(is_signed(request.reader, request.known), then=F("author")),
+            default=Value(""),
+        ),
         period=Case(
             *(
                 When(updated__gte=period_start(name), then=Value(name))
@@ -76,15 +80,15 @@ def readable(request: SearchRequest) -> QuerySet[SearchDocument]:
     )
 
 
-def _is_signed(request: SearchRequest) -> Q:
+def is_signed(user: Person, known: Collection[int]) -> Q:
     """Say whether the person may know who changed it last, as `signatures.sign` does."""
-    own = standing(request.reader)
+    own = standing(user)
     if own.superuser:
         return ~Q(pk=None)
     return (
-        Q(author_organisation_id__in=request.known)
+        Q(author_organisation_id__in=known)
         | Q(**{f"{ROOT}__owner_id__in": own.principals.organisation_ids})
-        | Q(author=getattr(request.reader, "public_id", ""))
+        | Q(author=getattr(user, "public_id", ""))
     )
 
 
