@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from search.engines.base import Engine, Entry, Summary
 from search.indexing import drain_all
 from search.locks import locked
-from search.states import all_states, states_by_key
+from search.states import PUBLISHED, all_states, states_by_key
 
 
 def find_problems(engine: Engine) -> dict[str, str]:
@@ -63,5 +63,5 @@ def _problem(entry: Entry, summary: Summary | None) -> str:
 
 
 def _everything() -> Iterator[Entry]:
-    for portion in all_states():
+    for portion in all_states(PUBLISHED):
         yield from portion.entries

@@ -80,15 +80,22 @@ def page_ids_below(paths: Iterable[str]) -> Iterator[int]:
             last = path
 
 
-def all_page_ids() -> QuerySet[Page, int]:
-    """List every page that could have a document."""
+def load(kind: str, ids: Iterable[int]) -> tuple[list[Entry], list[Gone]]:
+    """Give what is to be indexed of one kind, and which must not be found."""
+    return load_files(ids) if kind == Kind.FILE else load_pages(ids)
+
+
+def all_ids(kind: str) -> "QuerySet[Page, int] | QuerySet[Attachment, int]":
+    """List everything of one kind that could have a document, in the order of ids."""
+    if kind == Kind.FILE:
+        return _present_files().order_by("pk").values_list("pk", flat=True)
     pages = Page.objects.filter(access__isnull=False, live=True).order_by("pk")
     return pages.values_list("pk", flat=True)
 
 
-def all_file_ids() -> QuerySet[Attachment, int]:
-    """List every file that could have a document."""
-    return _present_files().order_by("pk").values_list("pk", flat=True)
+def ids_after(kind: str, last_id: int, number: int) -> list[int]:
+    """List the next ones after an id."""
+    return list(all_ids(kind).filter(pk__gt=last_id)[:number])
 
 
 def _present_files() -> QuerySet[Attachment]:

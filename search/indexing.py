@@ -1,7 +1,8 @@
 """Take the outbox into the engines.
 
 State is read after the rows that announce it, and a row goes only after the engine took
-it in. Elasticsearch may lag or be down; PostgreSQL goes on.
+it in. PostgreSQL reads what is published; Elasticsearch follows it, and may lag or be
+down.
 """
 
 import logging
@@ -15,7 +16,7 @@ from search.engines.base import Engine, EngineUnavailableError
 from search.locks import try_lock
 from search.models import Outbox
 from search.rebuilding import is_needed, rebuild, unfinished
-from search.states import BATCH, states_of
+from search.states import BATCH, source_of, states_of
 
 logger = logging.getLogger(__name__)
 
@@ -66,12 +67,13 @@ def _rebuild_beside_the_rest(engine: Engine) -> int:
 def _drain_into(engine: Engine, limit: int) -> int:
     if not try_lock(engine.name):
         return 0
-    rows = list(Outbox.objects.behind(engine.name).order_by("pk")[:limit])
+    ready = Outbox.objects.ready(engine.name, follows=engine.follows)
+    rows = list(ready.order_by("pk")[:limit])
     if not rows:
         return 0
     barrier = any(row.barrier for row in rows)
     beside = unfinished(engine)
-    for entries, gone in states_of(rows):
+    for entries, gone in states_of(rows, source_of(engine)):
         engine.write(entries, gone, refresh=barrier)
         if beside is not None:
             beside.write(entries, gone, refresh=False)

@@ -24,6 +24,11 @@ class OutboxManager(models.Manager["Outbox"]):
         rows = self.filter(**{f"in_{engine}": False})
         return rows.exclude(kind=Outbox.Kind.GAP)
 
+    def ready(self, engine: str, *, follows: str = "") -> models.QuerySet["Outbox"]:
+        """List what an engine can take in: after the one that it follows has it."""
+        rows = self.behind(engine)
+        return rows.filter(**{f"in_{follows}": True}) if follows else rows
+
     def gaps(
         self,
         *,
@@ -132,8 +137,8 @@ class IndexState(models.Model):
 class SearchDocument(models.Model):
     """The published text of one page or file, ready for PostgreSQL's full text search.
 
-    Owner, project and readers are not here: the engine joins them, so that they are
-    never late.
+    Elasticsearch takes it over from here. Owner, project and readers are not here: they
+    are joined, so that they are never late.
     """
 
     class Kind(models.TextChoices):
@@ -153,6 +158,7 @@ class SearchDocument(models.Model):
     type = models.CharField(max_length=8, choices=Type)
     language = models.CharField(max_length=2)
     title = models.TextField()
+    headings = models.TextField(blank=True)
     body = models.TextField()
     vector = SearchVectorField()
     # The same words unstemmed and without accents, for beginnings of words.

@@ -202,7 +202,7 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
         "sort": answer.sort,
         "did_you_mean": answer.better or None,
         "searched_instead": answer.is_better,
-        "hits": [_hit(hit) for hit in answer.hits],
+        "hits": [_hit(hit, answer.query.has_terms) for hit in answer.hits],
         "people_total": answer.people_total,
         "people": [
             {
@@ -238,7 +238,7 @@ def _promoted(one: Promoted) -> dict[str, Any]:
     }
 
 
-def _hit(hit: Found) -> dict[str, Any]:
+def _hit(hit: Found, by_words: bool) -> dict[str, Any]:
     return {
         "title": "".join(piece.text for piece in hit.title),
         "url": hit.url,
@@ -248,6 +248,7 @@ def _hit(hit: Found) -> dict[str, Any]:
         "type": hit.type,
         "language": hit.language,
         "updated": hit.updated.isoformat() if hit.updated else None,
+        "matched_in": hit.matched_in if by_words and hit.type == "file" else None,
         "highlight": {"title": _marked(hit.title), "text": _marked(hit.snippet)},
     }
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from search import content
 from search.engines.base import Engine
 from search.locks import locked
-from search.models import IndexState, Outbox
-from search.states import all_states
+from search.models import IndexState, Outbox, SearchDocument
+from search.states import all_states, source_of
 
 Progress = Callable[[int], object]
 
@@ -49,10 +49,11 @@ def _build(engine: Engine, progress: Progress, *, fresh: bool) -> int:
     target = None if fresh else _continued(engine, state)
     taken_in: list[int] = []
     if target is None:
-        taken_in = list(Outbox.objects.behind(engine.name).values_list("pk", flat=True))
+        ready = Outbox.objects.ready(engine.name, follows=engine.follows)
+        taken_in = list(ready.values_list("pk", flat=True))
         target = _begin(engine, state)
     progress(state.documents)
-    for portion in all_states(state.kind, state.last_id):
+    for portion in all_states(source_of(engine), state.kind, state.last_id):
         with transaction.atomic():
             target.write(portion.entries, portion.gone, refresh=False)
             state.kind, state.last_id = portion.kind, portion.last_id
@@ -78,7 +79,7 @@ def unfinished(engine: Engine) -> Engine | None:
 
 def count_documents() -> int:
     """Say how many documents a full index has, at most."""
-    return content.all_page_ids().count() + content.all_file_ids().count()
+    return sum(content.all_ids(kind).count() for kind in SearchDocument.Kind)
 
 
 def _continued(engine: Engine, state: IndexState) -> Engine | None:

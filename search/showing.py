@@ -50,6 +50,14 @@ class Found:
     updated: datetime.datetime | None
     page: Place | None = None
 
+    @property
+    def matched_in(self) -> str:
+        """Say where a file has what was searched for: in its "text", or only its "name".
+
+        Not every match in a name can be marked: an index takes some names apart.
+        """
+        return "text" if any(piece.marked for piece in self.snippet) else "name"
+
 
 @dataclass(frozen=True)
 class Shown:

@@ -197,6 +197,8 @@ class Engine(Protocol):
     place: str
     index: str
     uuid: str
+    # The engine whose documents it takes over; "" reads what is published.
+    follows: str
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question under the rule. Raises EngineUnavailableError."""

@@ -42,6 +42,7 @@ class ElasticsearchIndex:
     """The index that is believed, or with `index` one that is being built."""
 
     name = "elasticsearch"
+    follows = "postgres"
 
     def __init__(
         self, *, server: Server, prefix: str, index: str = "", uuid: str = ""

@@ -9,7 +9,7 @@ from django.db.models import (
     Value,
 )
 
-from search.content import all_file_ids, all_page_ids
+from search.content import all_ids
 from search.engines.base import (
     CONFIGS,
     Entry,
@@ -36,6 +36,7 @@ WRITTEN = [
     "type",
     "language",
     "title",
+    "headings",
     "body",
     "vector",
     "plain",
@@ -53,6 +54,7 @@ class PostgresEngine:
     place = "postgres"
     index = ""
     uuid = ""
+    follows = ""
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer in two queries: one for all counts, one for the hits."""
@@ -106,10 +108,9 @@ class PostgresEngine:
 
     def finish_rebuild(self, _fresh: "PostgresEngine") -> None:
         """Delete documents of what is not there: nothing was written over them."""
-        kinds = SearchDocument.Kind
-        for kind, ids in ((kinds.PAGE, all_page_ids()), (kinds.FILE, all_file_ids())):
+        for kind in SearchDocument.Kind:
             extra = SearchDocument.objects.filter(kind=kind)
-            extra.exclude(object_id__in=ids.order_by()).delete()
+            extra.exclude(object_id__in=all_ids(kind).order_by()).delete()
         forget()
 
     def replace_others(self, _index: str) -> None:
@@ -135,6 +136,7 @@ def _document(entry: Entry) -> SearchDocument:
         type=entry.type,
         language=entry.language,
         title=entry.title,
+        headings=entry.headings,
         body=entry.body,
         vector=vector,
         plain=plain,

@@ -35,8 +35,8 @@ INSIDE = sorted(set(VIEWERS) - OUTSIDE)
 
 def documents() -> list[Entry]:
     """Give what an index built now would hold."""
-    pages, _gone = content.load_pages(content.all_page_ids())
-    files, _gone = content.load_files(content.all_file_ids())
+    pages, _gone = content.load("page", content.all_ids("page"))
+    files, _gone = content.load("file", content.all_ids("file"))
     return pages + files
 
 

@@ -6,7 +6,7 @@ from search import indexing
 from search.engines import bulk, registry
 from search.engines.base import EngineUnavailableError, Gone
 from search.engines.bulk import BulkSender
-from search.states import all_states
+from search.states import PUBLISHED, all_states
 from tests.factories import make_article
 from tests.search.asking import WORD
 
@@ -20,7 +20,7 @@ def written(world, door):
         make_article(world.open, world.admin, f"Sand {number}", body=WORD)
     indexing.drain_all()
     door.bulks.clear()
-    return [entry for portion in all_states() for entry in portion.entries]
+    return [entry for portion in all_states(PUBLISHED) for entry in portion.entries]
 
 
 def write(entries, gone=(), sender=None):

@@ -95,6 +95,26 @@ def test_a_word_inside_a_document_is_found_by_those_who_may_see_its_page(
     assert suggested(world.guest, WORD) == []
 
 
+def test_the_answer_says_whether_the_name_or_the_text_of_a_file_matched(
+    world, attach, indexed, engine, client
+):
+    client.force_login(world.admin)
+    attach(docx(f"A {WORD}"))
+    attach(docx("Fine sand"), f"{WORD}-and-sand.docx")
+    indexed()
+    answer = client.get(f"/search/?q={WORD}&format=json").json()
+    assert answer["engine"] == engine
+    assert {hit["title"]: hit["matched_in"] for hit in answer["hits"]} == {
+        "plan.docx": "text",
+        f"{WORD}-and-sand.docx": "name",
+    }
+    page = client.get(f"/search/?q={WORD}").content.decode()
+    for label in ("Found in the text", "Found in the name"):
+        assert page.count(label) == 1
+    narrowed = client.get("/search/?q=type:file&format=json").json()
+    assert [hit["matched_in"] for hit in narrowed["hits"]] == [None] * 2
+
+
 def test_a_document_is_opened_once_for_all_indexes_and_all_who_have_it(
     world, attach, opened
 ):
