@@ -122,7 +122,14 @@ def _news(user: User, due: Due) -> Iterator[News]:
     for saved in found.exclude(alert=Alert.NONE):
         since = datetime.datetime.fromisoformat(due.since[saved.public_id])
         form = form_of(saved)
-        answer = find(user, form.query, form.choices, sort="newest", size=MAX_HITS)
+        answer = find(
+            user,
+            form.query,
+            form.choices,
+            sort="newest",
+            size=MAX_HITS,
+            within=form.within,
+        )
         # A correction answers another question than the one that was kept.
         hits = () if answer.is_better else answer.hits
         path = reverse("search:stop_alert", args=[stop_token(saved)])

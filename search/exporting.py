@@ -69,7 +69,13 @@ def _rows(form: SearchForm, user: User) -> Iterator[list[str]]:
         # takes longer than a page, and a withdrawal in between holds at once.
         forget(user)
         answer = find(
-            user, form.query, form.choices, sort=form.sort, page=page, size=BATCH
+            user,
+            form.query,
+            form.choices,
+            sort=form.sort,
+            page=page,
+            size=BATCH,
+            within=form.within,
         )
         names = _names(user, answer.hits)
         for hit in answer.hits:

@@ -18,6 +18,7 @@ from search.engines.base import (
 )
 from search.models import SearchDocument
 from search.query import Query, parse_query
+from search.scope import EVERYWHERE, Within
 
 PUBLIC_ID = re.compile(r"^[a-z0-9]{8}$")
 MAX_VALUES = 50
@@ -38,6 +39,7 @@ class SearchForm:
     page: int
     sort: str = SORTS[0]
     of_people: bool = False
+    within: Within = EVERYWHERE
 
     @classmethod
     def of(cls, data: QueryDict) -> "SearchForm":
@@ -51,6 +53,10 @@ class SearchForm:
             _page(data.get("page", "")),
             sort if sort in SORTS else SORTS[0],
             data.get("tab") == "people",
+            Within(
+                "".join(_values("scope", [data.get("scope", "")])),
+                _values("partner", data.getlist("partner")),
+            ),
         )
 
     def address(
@@ -65,8 +71,8 @@ class SearchForm:
         """Give the address of this search with other choices, page, order or text."""
         data = QueryDict(mutable=True)
         data["q"] = text or self.query.text
-        for facet in FACETS:
-            data.setlist(facet, list(changes.get(facet, self.choices.of(facet))))
+        for name, values in self._kept().items():
+            data.setlist(name, list(changes.get(name, values)))
         if (sort or self.sort) != SORTS[0]:
             data["sort"] = sort or self.sort
         if people:
@@ -75,10 +81,20 @@ class SearchForm:
             data["page"] = str(page)
         return f"?{data.urlencode()}"
 
-    def without(self, facet: str, value: str) -> str:
+    def without(self, name: str, value: str) -> str:
         """Give the address of this search with one choice taken back."""
-        rest = tuple(one for one in self.choices.of(facet) if one != value)
-        return self.address({facet: rest})
+        rest = tuple(one for one in self._kept()[name] if one != value)
+        return self.address({name: rest})
+
+    def cleared(self) -> str:
+        """Give the address of this search with all choices taken back."""
+        return self.address(dict.fromkeys(self._kept(), ()))
+
+    def _kept(self) -> dict[str, tuple[str, ...]]:
+        """List all that was chosen, by the names that stand in an address."""
+        scope = (self.within.organisation,) if self.within.organisation else ()
+        chosen = {facet: self.choices.of(facet) for facet in FACETS}
+        return chosen | {"scope": scope, "partner": self.within.partners}
 
 
 def _values(facet: str, raw: list[str]) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from search.engines.base import FACETS, SORTS
+from search.engines.base import SORTS
+from search.facets import FacetValue
 from search.forms import SearchForm
-from search.selectors import Answer, FacetValue
+from search.selectors import Answer
 from search.showing import Found, Piece
 from search.steering import Promoted
 
@@ -87,6 +88,7 @@ def present(form: SearchForm, answer: Answer | None) -> SearchPage:
     if answer is None:
         return SearchPage(form, notes=form.query.notes)
     labels = {
+        "partner": _("Partner"),
         "organisation": _("Organisation"),
         "project": _("Project"),
         "language": _("Language"),
@@ -101,7 +103,7 @@ def present(form: SearchForm, answer: Answer | None) -> SearchPage:
         facets=[
             Facet(name, label, answer.facets[name][:SHOWN_VALUES], name == "updated")
             for name, label in labels.items()
-            if answer.facets[name]
+            if answer.facets.get(name)
         ],
         chips=list(_chips(form, answer)),
         page_links=list(_page_links(form, answer)),
@@ -109,7 +111,7 @@ def present(form: SearchForm, answer: Answer | None) -> SearchPage:
             Order(name, label, name == form.sort) for name, label in _order_labels()
         ],
         better=form.address(text=answer.better) if answer.better else "",
-        clear=form.address(dict.fromkeys(FACETS, ())),
+        clear=form.cleared(),
         previous=_page_address(form, answer.page - 1) if answer.page > 1 else "",
         following=(
             _page_address(form, answer.page + 1) if answer.page < answer.pages else ""
@@ -150,8 +152,17 @@ def _tabs(form: SearchForm, answer: Answer) -> Iterator[Tab]:
 
 
 def _chips(form: SearchForm, answer: Answer) -> Iterator[Chip]:
-    for name in FACETS:
-        for value in answer.facets[name]:
+    if answer.scope:
+        inside = FacetValue(
+            value=answer.scope.public_id,
+            count=answer.total,
+            chosen=True,
+            label=answer.scope.name,
+            organisation=answer.scope,
+        )
+        yield Chip(inside, form.address({"scope": (), "partner": ()}))
+    for name, values in answer.facets.items():
+        for value in values:
             if value.chosen:
                 yield Chip(value, form.without(name, value.value))
 
@@ -187,6 +198,7 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
             "facets": {},
             "notes": list(form.query.notes),
             "sort": form.sort,
+            "scope": None,
             "did_you_mean": None,
             "searched_instead": False,
             "reduced": False,
@@ -200,6 +212,7 @@ def as_json(form: SearchForm, answer: Answer | None) -> dict[str, Any]:
         "reduced": answer.reduced,
         "notes": list(answer.notes),
         "sort": answer.sort,
+        "scope": answer.scope.name if answer.scope else None,
         "did_you_mean": answer.better or None,
         "searched_instead": answer.is_better,
         "hits": [_hit(hit, answer.query.has_terms) for hit in answer.hits],

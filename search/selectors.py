@@ -6,26 +6,25 @@ from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation
 from accounts.selectors import Person
 from knowledge.access.selectors import known_organisations
 from search.engines import registry
 from search.engines.base import (
-    FACETS,
     MAX_RESULTS,
-    PERIODS,
     Choices,
     EngineUnavailableError,
     SearchRequest,
     SearchResult,
 )
+from search.facets import FacetValue, Labels, partners
 from search.languages import guess_language
-from search.models import SearchDocument
-from search.narrowing import authors, look_up
+from search.narrowing import look_up
 from search.people import FoundPerson, count_people, list_people
 from search.query import Query
+from search.scope import EVERYWHERE, Scope, Within, scope_of, scopes_of
 from search.showing import Found, Shown, show
 from search.spelling import correct
 from search.steering import Promoted, promoted, widen
@@ -34,22 +33,6 @@ logger = logging.getLogger(__name__)
 
 # With fewer results, a word that nothing has may be a typing mistake.
 FEW = 5
-PERIOD_LABELS = {
-    "week": _("The past week"),
-    "month": _("The past month"),
-    "year": _("The past year"),
-}
-
-
-@dataclass(frozen=True)
-class FacetValue:
-    """One value of a facet, with its count under the other choices."""
-
-    value: str
-    count: int
-    chosen: bool
-    label: str
-    organisation: Organisation | None = None
 
 
 @dataclass(frozen=True)
@@ -59,9 +42,9 @@ class Answer:
     query: Query
     choices: Choices
     page: int
-    pages: int
     total: int
     engine: str
+    pages: int = 0
     # What may have been meant, and whether that was searched for instead.
     better: str = ""
     is_better: bool = False
@@ -71,6 +54,9 @@ class Answer:
     promoted: tuple[Promoted, ...] = ()
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     sort: str = "relevance"
+    # All of what an organisation has was searched, and of which ones it may be.
+    scope: Organisation | None = None
+    scopes: tuple[Organisation, ...] = ()
     notes: tuple[str, ...] = ()
     people_total: int = 0
     people: tuple[FoundPerson, ...] = ()
@@ -87,8 +73,11 @@ def find(
     page: int = 1,
     size: int,
     of_people: bool = False,
+    within: Within = EVERYWHERE,
 ) -> Answer:
     """Answer what a person asks, under the rule, in at most fifteen queries.
+
+    `within` an organisation takes three more.
 
     With `of_people` this page of the answer is one of people, the counts are the same.
 
@@ -97,59 +86,77 @@ def find(
 
     Elasticsearch answers when it can be believed, else PostgreSQL does.
     """
-    default = (get_language() or settings.LANGUAGE_CODE)[:2]
     known = known_organisations(user)
-    organisations = {organisation.pk: organisation for organisation in known}
+    scopes = scopes_of(user, known)
+    scope = _scope(user, within, scopes)
     narrowing, notes = look_up(user, query, known=known)
+    if scope:
+        narrowing = scope.narrow(narrowing)
+    elif within.organisation:
+        notes.append(_("You do not lead that organisation. This is all you may view."))
+    default = (get_language() or settings.LANGUAGE_CODE)[:2]
     request = SearchRequest(
         reader=user,
         query=widen(user, query),
-        choices=choices,
+        choices=scope.choose(choices, within.partners) if scope else choices,
         narrowing=narrowing,
-        known=frozenset(organisations),
+        known=frozenset(organisation.pk for organisation in known),
         sort=sort,
         page=page,
         size=size,
         language=guess_language(query.words, default=default),
     )
     engine, result, shown = _ask(request)
-    better = (
-        correct(user, query) if result.total < FEW and not choices.items() else None
-    )
+    narrowed = bool(scope or choices.items())
+    better = correct(user, query) if result.total < FEW and not narrowed else None
     instead = better if better and not result.total else None
     if instead:
         request = replace(request, query=widen(user, instead.query))
         engine, result, shown = _ask(request)
-    number = count_people(user, query)
-    reachable = min(number if of_people else result.total, MAX_RESULTS)
-    found = (
-        list_people(user, query, known=organisations, page=page, size=size)
-        if of_people
-        else []
-    )
-    labels = _Labels(request, result, shown, organisations.values())
-    return Answer(
+    answer = Answer(
         query=query,
         better=better.text if better else "",
         is_better=instead is not None,
         choices=choices,
         page=page,
-        pages=-(-reachable // size),
         total=result.total,
         engine=engine,
-        hits=() if of_people else shown.hits,
-        people_total=number,
-        people=tuple(found),
         also=request.query.also,
-        promoted=(
-            () if of_people else promoted(user, request.query, choices, page=page)
-        ),
-        facets=labels.facets(),
+        facets=Labels(request, choices, result, shown, known).facets(),
         sort=sort,
+        scope=scope.organisation if scope else None,
+        scopes=scopes,
         notes=(*query.notes, *notes),
+        people_total=count_people(user, query),
         reduced=bool(settings.ELASTICSEARCH_URL) and engine == registry.postgres().name,
         capped=result.total > MAX_RESULTS,
     )
+    if scope:
+        counts = partners(scope, result, within.partners)
+        answer = replace(answer, facets={**answer.facets, "partner": counts})
+    if of_people:
+        organisations = {organisation.pk: organisation for organisation in known}
+        found = list_people(user, query, known=organisations, page=page, size=size)
+        return replace(
+            answer, people=tuple(found), pages=_pages(answer.people_total, size)
+        )
+    first = promoted(user, request.query, choices, page=page) if not scope else ()
+    return replace(
+        answer, hits=shown.hits, promoted=first, pages=_pages(result.total, size)
+    )
+
+
+def _pages(number: int, size: int) -> int:
+    return -(-min(number, MAX_RESULTS) // size)
+
+
+def _scope(
+    user: Person, within: Within, scopes: Iterable[Organisation]
+) -> Scope | None:
+    for organisation in scopes:
+        if organisation.public_id == within.organisation:
+            return scope_of(user, organisation)
+    return None
 
 
 def _ask(request: SearchRequest) -> tuple[str, SearchResult, Shown]:
@@ -177,74 +184,3 @@ def _ask(request: SearchRequest) -> tuple[str, SearchResult, Shown]:
 def _show(request: SearchRequest, result: SearchResult) -> Shown:
     projects = {*result.facets["project"], *request.choices.project}
     return show(request.reader, result.hits, projects)
-
-
-@dataclass(frozen=True)
-class _Labels:
-    """Names the values of facets, as far as this person may know what they name."""
-
-    request: SearchRequest
-    result: SearchResult
-    shown: Shown
-    organisations: Iterable[Organisation]
-
-    def facets(self) -> dict[str, tuple[FacetValue, ...]]:
-        """Give each facet's values; the most frequent first, chosen ones always."""
-        return {
-            facet: tuple(sorted(self._named(facet, labels), key=_place))
-            for facet, labels in self._labels().items()
-        }
-
-    def _labels(self) -> Mapping[str, Mapping[str, object]]:
-        organisations = {one.public_id: one for one in self.organisations}
-        return dict(
-            zip(
-                FACETS,
-                (
-                    organisations,
-                    self.shown.projects,
-                    dict(SearchDocument.Type.choices),
-                    dict(settings.CONTENT_LANGUAGES),
-                    self._authors(),
-                    PERIOD_LABELS,
-                ),
-                strict=True,
-            )
-        )
-
-    def _authors(self) -> dict[str, str]:
-        """Name those who were counted; others only when the person knows them so."""
-        counted = self.result.facets["author"]
-        others = set(self.request.choices.author) - set(counted)
-        found: dict[str, str] = {}
-        if counted:
-            people = User.objects.filter(public_id__in=list(counted))
-            found = dict(people.values_list("public_id", "name"))
-        if others:
-            people = authors(self.request.reader, self.request.known)
-            people = people.filter(public_id__in=others)
-            found |= dict(people.values_list("public_id", "name"))
-        return found
-
-    def _named(self, facet: str, labels: Mapping[str, object]) -> list[FacetValue]:
-        counts, chosen = self.result.facets[facet], self.request.choices.of(facet)
-        return [
-            FacetValue(
-                value=value,
-                count=counts.get(value, 0),
-                chosen=value in chosen,
-                label=str(labels[value]),
-                organisation=_organisation(labels[value]),
-            )
-            for value in {*counts, *chosen}
-            if value in labels
-        ]
-
-
-def _place(value: FacetValue) -> tuple[int, int, str]:
-    """Sort by number, periods by their length."""
-    return PERIODS.get(value.value, 0), -value.count, value.label
-
-
-def _organisation(label: object) -> Organisation | None:
-    return label if isinstance(label, Organisation) else None

@@ -29,6 +29,7 @@ def results(request: HttpRequest) -> HttpResponse:
             page=form.page,
             size=PAGE_SIZE,
             of_people=form.of_people,
+            within=form.within,
         )
     if request.GET.get("format") == "json":
         return JsonResponse(as_json(form, answer))

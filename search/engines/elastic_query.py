@@ -24,6 +24,8 @@ from search.engines.ranking import matching, occurs
 from search.reader import Pending, ReaderFilter, chunks
 
 BUCKETS = 100
+# Partners are counted by their projects, so all of them are wanted.
+MOST_PROJECTS = 5000
 # Equal hits in the order in which they were written: a key's own digits mean nothing.
 ORDER = ("_score", "kind", "object_id")
 
@@ -62,7 +64,8 @@ def _values(facet: str, signed: Clause) -> Agg[Any]:
     """Count the documents with each value of a facet."""
     if facet == "updated":
         return A("filters", filters={name: _since(name) for name in PERIODS})
-    terms = A("terms", field=facet, size=BUCKETS, shard_size=BUCKETS * 10)
+    size = MOST_PROJECTS if facet == "project" else BUCKETS
+    terms = A("terms", field=facet, size=size, shard_size=size * 10)
     if facet == "author":
         named = A("filter", filter=signed)
         named.bucket("values", terms)

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 
+from accounts.models import Membership
 from search import indexing, states
 from search.engines import registry
+from tests.factories import make_person
 from tests.support.faults import Door
 from tests.support.indices import bring_up_to_date
 
 _number = itertools.count(1)
+Role = Membership.Role
 
 
 @pytest.fixture
@@ -61,3 +64,9 @@ def indexed(engine) -> Callable[[], None]:
 def small_portions(monkeypatch):
     """A portion of one document, so that a small world has many."""
     monkeypatch.setattr(states, "BATCH", 1)
+
+
+@pytest.fixture
+def leader(world):
+    """Who leads Meridian."""
+    return make_person("Leo Leader", world.meridian, Role.ADMIN, sponsor=world.admin)

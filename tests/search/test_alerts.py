@@ -114,6 +114,7 @@ def test_what_was_changed_before_the_index_has_it_is_told_the_next_time(world, c
     clock.shift(DAY - datetime.timedelta(minutes=1))
     write(world, "Just now")
     assert send(clock, after=datetime.timedelta(minutes=1)) == []
+    clock.shift(HOUR)
     make_article(world.shared, world.admin, "In the outbox", body=f"The {WORD}.")
     (body,) = send(clock)
     assert "Just now" in body

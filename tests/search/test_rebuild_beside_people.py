@@ -8,11 +8,12 @@ from django.db import connection
 
 from knowledge.access.services import restrict_page
 from knowledge.pages.services import move_page, trash_page
-from search import indexing
+from search import content, indexing
 from search.checking import find_problems
 from search.engines import client, registry
 from search.engines.client import Server
 from search.engines.elasticsearch import ElasticsearchEngine
+from search.locks import locked
 from search.models import IndexState, Outbox
 from search.rebuilding import rebuild
 from tests.factories import World, make_article
@@ -83,6 +84,7 @@ def test_nobody_waits_for_a_rebuild_and_no_change_is_lost_by_it(door):
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_does_not_wait_for_somebody_elses_rebuild_nor_repeats_it(elastic):
     World()
+    rebuild(registry.postgres())
     engine = registry.elasticsearch()
     answers = []
 
@@ -168,3 +170,50 @@ def test_who_asks_while_the_indexes_change_places_notices_nothing(door, monkeypa
     door.heal()
     thread.join()
     assert answers == [("elasticsearch", 1)]
+
+
+# --- Elasticsearch follows PostgreSQL ------------------------------------------------
+@pytest.mark.search_engine
+def test_elasticsearch_takes_over_what_postgres_read(world, elastic, monkeypatch):
+    """No page is rendered for it, and yet it holds what is published, to the byte."""
+    make_article(world.open, world.admin, "Sand", body=f"## Grain\n\nA {WORD}.")
+    engine = registry.elasticsearch()
+    rebuild(registry.postgres())
+
+    def refuse(*_arguments):
+        raise AssertionError("rendered once more")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(content, "render", refuse)
+        assert rebuild(engine) > 0
+        bring_up_to_date()
+    assert find_problems(engine) == {}
+    assert ask(world.admin, "title:Sand Grain").engine == "elasticsearch"
+    assert found(world.admin, "Grain") == {"Sand"}
+
+
+@pytest.mark.search_engine
+@pytest.mark.django_db(transaction=True)
+def test_elasticsearch_takes_in_no_change_that_postgres_does_not_have_yet(elastic):
+    """It would copy what was there before, and forget that there was a change."""
+    world = World()
+    page = make_article(world.open, world.admin, "Sand", body="A dune.")
+    bring_up_to_date()
+    edit(page, f"A {WORD}.", world.admin)
+
+    def worker() -> None:
+        try:
+            indexing.drain_all()
+        finally:
+            connection.close()
+
+    with locked("postgres"):
+        thread = threading.Thread(target=worker)
+        thread.start()
+        thread.join()
+        rows = Outbox.objects.values_list("in_postgres", "in_elasticsearch")
+        assert set(rows) == {(False, False)}
+    bring_up_to_date()
+    assert indexing.waiting() == 0
+    assert ask(world.admin).engine == "elasticsearch"
+    assert found(world.admin) == {"Sand"}
