@@ -93,6 +93,10 @@ def _in_organisation(public_id: str) -> Iterator[Place]:
     yield Place("invitation", f"{start}/invitations/…/withdraw", {"x": "x"})
     yield Place("invitation", f"{start}/invitations/…/again", {"x": "x"})
     yield Place("organisation", "/organisations/…/search/")
+    for end in ("", "&format=json"):
+        yield Place("organisation", f"/search/?q=text&scope=…{end}")
+        within = f"/search/?q=text&scope={public_id}"
+        yield Place("organisation", f"{within}&partner=…{end}")
     search = f"/organisations/{public_id}/search"
     for end in ("", "delete"):
         yield Place("synonym", f"{search}/synonyms/…/{end}")

@@ -5,6 +5,7 @@ from search.engines.base import Choices
 from search.models import SavedSearch
 from search.query import parse_query
 from search.saving import save_search
+from search.scope import EVERYWHERE, Within
 from search.selectors import Answer, find
 from search.suggesting import suggest
 
@@ -17,12 +18,13 @@ def ask(
     page: int = 1,
     size: int = 10,
     sort: str = "relevance",
+    within: Within = EVERYWHERE,
     **choices,
 ) -> Answer:
     """Ask in a new request: nothing kept from an earlier one."""
     fresh = User.objects.get(pk=user.pk)
     query, chosen = parse_query(text), Choices(**choices)
-    return find(fresh, query, chosen, sort=sort, page=page, size=size)
+    return find(fresh, query, chosen, sort=sort, page=page, size=size, within=within)
 
 
 def titles(answer: Answer) -> list[str]:
