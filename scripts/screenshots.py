@@ -53,6 +53,21 @@ def add_partner(page: Page) -> None:
     page.get_by_role("button", name="Add to the list").click()
 
 
+def within(page: Page) -> None:
+    """Search all that Vaartkade owns or was given."""
+    if page.viewport_size and page.viewport_size["width"] < 900:
+        page.get_by_role("button", name="Filter").click()
+    page.get_by_label("What Vaartkade owns").check()
+    page.locator("input[name=partner]").first.wait_for(state="attached")
+
+
+def steer(page: Page) -> None:
+    """Go to what Vaartkade sets for its people's searches."""
+    page.goto("/people/")
+    page.locator("main").get_by_role("link", name="Vaartkade").first.click()
+    page.get_by_role("navigation", name="Lists").get_by_text("Search").click()
+
+
 def compare(page: Page) -> None:
     """Compare the two versions that are offered."""
     page.get_by_role("button", name="Compare the two").click()
@@ -94,6 +109,10 @@ SHOTS = (
     Shot("search", "/search/"),
     Shot("search-hits", "/search/?q=room"),
     Shot("search-none", "/search/?q=whalebone"),
+    Shot("search-scope", "/search/?q=fire", prepare=within),
+    Shot("search-people", "/search/?q=nadia&tab=people"),
+    Shot("search-saved", "/search/saved/"),
+    Shot("search-steering", "/", prepare=steer),
     Shot("missing", "/nothing-aaaaaaaa/"),
     Shot("help", prepare=open_help),
     Shot("styleguide", "/styleguide/"),

@@ -7,8 +7,10 @@ from wagtail.models import Page
 from wagtail.signals import page_unpublished
 
 from knowledge.access.signals import access_changed
+from knowledge.demo.signals import demo_loaded
 from knowledge.files.signals import file_changed
 from knowledge.pages.signals import page_changed, subtree_changed
+from search.demo import add_searches
 from search.services import note_file, note_page, note_subtree
 
 
@@ -44,5 +46,6 @@ def connect() -> None:
     subtree_changed.connect(on_subtree_changed)
     access_changed.connect(on_access_changed)
     file_changed.connect(on_file_changed)
+    demo_loaded.connect(add_searches)
     page_unpublished.connect(on_page_gone)
     post_delete.connect(on_page_gone, sender=Page)

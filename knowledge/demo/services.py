@@ -18,6 +18,7 @@ from knowledge.access.levels import Level
 from knowledge.access.models import PolicyRoot
 from knowledge.access.services import restrict_page, save_grant
 from knowledge.demo import texts
+from knowledge.demo.signals import demo_loaded
 from knowledge.pages.models import ArticlePage, ProjectPage
 from knowledge.pages.services import Text, create_article, create_project, save_page
 
@@ -65,6 +66,7 @@ def load_demo() -> None:
     _inside(people)
     _handbook(people)
     _edit(ferry, people)
+    demo_loaded.send(sender=None)
 
 
 def _in_months(months: int) -> datetime.date:
