@@ -19,7 +19,7 @@ from wagtail.models import Page
 from accounts.models import User
 from knowledge.files.models import Attachment
 from knowledge.markup import MAX_SOURCE_CHARS, render
-from knowledge.pages.models import ArticlePage, ContentPage, ProjectPage
+from knowledge.pages.models import ArticlePage, ContentPage, PageFacts, ProjectPage
 from search.engines.base import Entry, Gone
 from search.extraction import text_of_file
 from search.models import SearchDocument
@@ -120,13 +120,18 @@ def _page_entry(page: ContentPage, type_: str) -> Entry:
         object_id=page.pk,
         type=type_,
         title=page.title,
-        headings="\n".join((summary, *rendered.headings)),
+        headings="\n".join((summary, *_tags(facts), *rendered.headings)),
         body=rendered.text,
         updated=facts.changed_at if facts else page.last_published_at or timezone.now(),
         author=_person(facts.changed_by) if facts else "",
         author_organisation_id=facts.organisation_id if facts else None,
+        tags=_tags(facts),
         page=page,
     )
+
+
+def _tags(facts: PageFacts | None) -> tuple[str, ...]:
+    return tuple(facts.tags) if facts else ()
 
 
 def _file_entry(file: Attachment, page: ContentPage) -> Entry:

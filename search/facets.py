@@ -58,12 +58,17 @@ class Labels:
                     self.shown.projects,
                     dict(SearchDocument.Type.choices),
                     dict(settings.CONTENT_LANGUAGES),
+                    self._tags(),
                     self._authors(),
                     PERIOD_LABELS,
                 ),
                 strict=True,
             )
         )
+
+    def _tags(self) -> dict[str, str]:
+        """Name tags by themselves: those counted, and those that were asked for."""
+        return {tag: tag for tag in (*self.result.facets["tag"], *self.choices.tag)}
 
     def _authors(self) -> dict[str, str]:
         """Name those who were counted; others only when the person knows them so."""

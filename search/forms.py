@@ -8,6 +8,7 @@ from types import MappingProxyType
 from django.conf import settings
 from django.http import QueryDict
 
+from knowledge.pages.models import MAX_TAG_CHARS
 from search.engines.base import (
     FACETS,
     MAX_RESULTS,
@@ -21,6 +22,8 @@ from search.query import Query, parse_query
 from search.scope import EVERYWHERE, Within
 
 PUBLIC_ID = re.compile(r"^[a-z0-9]{8}$")
+# As `clean_tag` leaves it.
+TAG = re.compile(rf'^[^\x00-\x1f",]{{1,{MAX_TAG_CHARS}}}$')
 MAX_VALUES = 50
 NO_CHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 CLOSED = {
@@ -99,10 +102,11 @@ class SearchForm:
 
 def _values(facet: str, raw: list[str]) -> tuple[str, ...]:
     allowed = CLOSED.get(facet)
+    pattern = TAG if facet == "tag" else PUBLIC_ID
     kept = (
         value
         for value in raw[:MAX_VALUES]
-        if (value in allowed if allowed else PUBLIC_ID.match(value))
+        if (value in allowed if allowed else pattern.match(value))
     )
     return tuple(dict.fromkeys(kept))
 

@@ -14,6 +14,7 @@ from wagtail.models import Page
 from accounts.models import Organisation, User
 from accounts.public_ids import new_public_id
 from accounts.validators import no_tricks
+from knowledge.pages.models import MAX_TAG_CHARS
 
 
 class OutboxManager(models.Manager["Outbox"]):
@@ -160,6 +161,7 @@ class SearchDocument(models.Model):
     title = models.TextField()
     headings = models.TextField(blank=True)
     body = models.TextField()
+    tags = ArrayField(models.CharField(max_length=MAX_TAG_CHARS), default=list)
     vector = SearchVectorField()
     # The same words unstemmed and without accents, for beginnings of words.
     plain = SearchVectorField()

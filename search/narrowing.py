@@ -19,6 +19,7 @@ from accounts.models import Organisation, User
 from accounts.selectors import Person
 from knowledge.access.rule import visible_to
 from knowledge.pages.models import ProjectPage
+from knowledge.pages.tags import clean_tag, known_tags
 from search.engines.base import Condition, Narrowing
 from search.engines.postgres_query import is_signed
 from search.models import SearchDocument
@@ -108,6 +109,7 @@ class _Found:
 NOTES: Mapping[str, Callable[[], str]] = {
     "organisation": lambda: _("You know no organisation called “%(value)s”."),
     "project": lambda: _("You see no project called “%(value)s”."),
+    "tag": lambda: _("Nothing that you see has the tag “%(value)s”."),
     "author": lambda: _("Nobody called “%(value)s” wrote what you see."),
     "type": lambda: _("“%(value)s” is no type: write page, project or file."),
     "language": lambda: _("“%(value)s” is no language here: write nl, de or en."),
@@ -162,6 +164,8 @@ def _named(
         return _public_ids(known.filter(_called("name", wanted.values, "initials")))
     if wanted.field == "project":
         return _projects(user, wanted.values)
+    if wanted.field == "tag":
+        return known_tags(user, [clean_tag(value) for value in wanted.values])
     ids = [organisation.pk for organisation in known]
     return _public_ids(authors(user, ids).filter(_called("name", wanted.values)))
 

@@ -92,6 +92,7 @@ def present(form: SearchForm, answer: Answer | None) -> SearchPage:
         "organisation": _("Organisation"),
         "project": _("Project"),
         "language": _("Language"),
+        "tag": _("Tag"),
         "author": _("Changed by"),
         "updated": _("Changed"),
     }

@@ -7,6 +7,7 @@
     batt*                   the beginning of a word
     title:fire              in the title
     in: org: author:        a project, an organisation, who changed it last
+    tag:                    a tag of the page
     type: lang: updated:    the kind, the language, the day of the last change
 
 `docs/search-language.md` tells it to readers. What a value names is looked up for one reader in
@@ -42,6 +43,10 @@ FIELDS = {
     "organisation": "organisation",
     "organization": "organisation",
     "organisatie": "organisation",
+    "tag": "tag",
+    "label": "tag",
+    "etiket": "tag",
+    "schlagwort": "tag",
     "author": "author",
     "by": "author",
     "auteur": "author",

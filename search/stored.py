@@ -30,6 +30,7 @@ FIELDS = (
     "updated",
     "author",
     "author_organisation_id",
+    "tags",
     "digest",
 )
 
@@ -47,7 +48,7 @@ def load(kind: str, ids: Iterable[int]) -> tuple[list[Entry], list[Gone]]:
         organisation=F(f"{ROOT}__owner__public_id"),
         project=PROJECT,
     )
-    entries = [Entry(**row) for row in rows]
+    entries = [Entry(**row | {"tags": tuple(row["tags"])}) for row in rows]
     known = {entry.object_id for entry in entries}
     return entries, [Gone(kind, pk) for pk in sorted(wanted - known)]
 

@@ -21,6 +21,7 @@ from knowledge.demo import texts
 from knowledge.demo.signals import demo_loaded
 from knowledge.pages.models import ArticlePage, ProjectPage
 from knowledge.pages.services import Text, create_article, create_project, save_page
+from knowledge.pages.tags import set_tags
 
 PASSWORD = "zilvermeeuw-2026"  # noqa: S105 - printed for everyone by `make run`
 
@@ -150,7 +151,7 @@ def _ferry(people: _People) -> ProjectPage:
     room = create_article(
         parent=ferry, text=Text("Battery room", texts.BATTERY_ROOM), by=by
     )
-    create_article(
+    fire_test = create_article(
         parent=room, text=Text("Fire test, round 3", texts.FIRE_TEST), by=ruben
     )
     prices = create_article(
@@ -164,6 +165,8 @@ def _ferry(people: _People) -> ProjectPage:
         text=Text("Verslag overleg 12 november", texts.MEETING_NL, "nl"),
         by=people.nadia,
     )
+    set_tags(page=room, tags=["battery", "safety"], was=[], by=by)
+    set_tags(page=fire_test, tags=["safety", "test report"], was=[], by=ruben)
     restrict_page(page=prices, entries={by: Level.MANAGE, ruben: Level.EDIT}, by=by)
     return ferry
 

@@ -16,6 +16,7 @@ from knowledge.access.models import PolicyRoot
 from knowledge.markup import MAX_SOURCE_CHARS, open_places
 from knowledge.pages.models import ContentPage, ProjectPage
 from knowledge.pages.services import Text
+from knowledge.pages.tags import read_tags
 
 MAX_TITLE = 200
 ONE_DAY = datetime.timedelta(days=1)
@@ -184,6 +185,34 @@ class ProjectForm(forms.Form):
         return Text(
             title=data["title"], language=data["language"], summary=data["summary"]
         )
+
+
+class TagsForm(forms.Form):
+    """The tags of a page with commas between them, and what they were before."""
+
+    tags = forms.CharField(
+        label=_("Tags"),
+        required=False,
+        max_length=1000,
+        help_text=_("With commas between them: safety, battery room."),
+        widget=forms.TextInput(attrs={"list": "tags-in-use", "autofocus": True}),
+    )
+    was = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, page: ContentPage) -> "TagsForm":
+        """Begin with the tags that a page has."""
+        facts = getattr(page, "facts", None)
+        written = ", ".join(facts.tags if facts else [])
+        return cls(initial={"tags": written, "was": written})
+
+    def clean_tags(self) -> list[str]:
+        """Read them."""
+        return read_tags(self.cleaned_data["tags"])
+
+    def clean_was(self) -> list[str]:
+        """Read what they were."""
+        return read_tags(self.cleaned_data["was"])
 
 
 class CompareForm(forms.Form):

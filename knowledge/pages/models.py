@@ -4,6 +4,8 @@ import re
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.http import Http404, HttpRequest
@@ -22,6 +24,7 @@ from knowledge.files.models import Attachment
 from knowledge.markup import MAX_SOURCE_CHARS
 from knowledge.pages.lookup import find_visible
 
+MAX_TAGS, MAX_TAG_CHARS = 20, 40
 SLUG = re.compile(rf"^[-_a-z0-9]*-?[{ALPHABET}]{{8}}$")
 
 
@@ -214,10 +217,22 @@ class PageFacts(models.Model):
         Organisation, on_delete=models.PROTECT, null=True, related_name="+"
     )
     note = models.CharField(max_length=200, blank=True)
+    # As `knowledge.pages.tags` reads them, in the order of whoever set them.
+    tags = ArrayField(
+        models.CharField(max_length=MAX_TAG_CHARS), default=list, blank=True
+    )
 
     class Meta:
         verbose_name = _("page facts")
         verbose_name_plural = _("page facts")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(tags__len__lte=MAX_TAGS),
+                name="page_facts_some_tags",
+                violation_error_message=_("A page has too many tags."),
+            ),
+        )
+        indexes = (GinIndex(fields=("tags",), name="page_facts_tags"),)
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.changed_at:%Y-%m-%d}"

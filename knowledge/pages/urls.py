@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from knowledge.pages import views, views_edit, views_history, views_structure
+from knowledge.pages import (
+    views,
+    views_edit,
+    views_history,
+    views_structure,
+    views_tags,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -35,6 +41,7 @@ urlpatterns = [
         name="page_restore",
     ),
     path("<slug:address>/children", views_structure.children, name="page_children"),
+    path("<slug:address>/tags", views_tags.tags, name="page_tags"),
     path("<slug:address>/move", views_structure.move, name="page_move"),
     path("<slug:address>/delete", views_structure.delete, name="page_delete"),
 ]

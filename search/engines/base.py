@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.selectors import Person
 from search.query import Query
 
-FACETS = ("organisation", "project", "type", "language", "author", "updated")
+FACETS = ("organisation", "project", "type", "language", "tag", "author", "updated")
 # Days before today in which a document changed; one includes the ones before it.
 PERIODS: Mapping[str, int] = {"week": 7, "month": 30, "year": 365}
 SORTS = ("relevance", "newest", "title")
@@ -42,6 +42,7 @@ class Choices:
     project: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
 
@@ -159,6 +160,7 @@ class Entry:
     # Who changed it last, by public id, and for which organisation.
     author: str = ""
     author_organisation_id: int | None = None
+    tags: tuple[str, ...] = ()
     digest: str = ""
 
     @property

@@ -111,6 +111,7 @@ def _source(entry: Entry) -> dict[str, Any]:
         "project": entry.project,
         "type": entry.type,
         "language": language,
+        "tag": list(entry.tags),
         "updated": entry.updated.isoformat(),
         "author": entry.author,
         "author_organisation_id": entry.author_organisation_id,

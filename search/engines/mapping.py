@@ -19,7 +19,7 @@ from elasticsearch.dsl.utils import DslBase
 from search.query import OTHER_APOSTROPHES
 
 # Raise it when the mapping changes: the next drain builds the index anew.
-SCHEMA = 3
+SCHEMA = 4
 KEYWORDS = (
     "key",
     "kind",
@@ -28,6 +28,7 @@ KEYWORDS = (
     "organisation",
     "project",
     "author",
+    "tag",
     "path",
     "sort_title",
 )

@@ -48,8 +48,13 @@ HEADLINE_CHARS = 20_000
 SNIPPET_CHARS = 150
 ROOT = "page__access__root"
 # Where the value of each facet stands in a row.
-COLUMNS = {facet: facet for facet in FACETS} | {"author": "signed", "updated": "period"}
-Cell = tuple[str, ...]
+COLUMNS = {facet: facet for facet in FACETS} | {
+    "tag": "tags",
+    "author": "signed",
+    "updated": "period",
+}
+# The value of each facet; of tags all that a document has.
+Cell = tuple[str | tuple[str, ...], ...]
 
 
 def readable(request: SearchRequest) -> QuerySet[SearchDocument]:
@@ -97,13 +102,18 @@ def narrowed(
 ) -> QuerySet[SearchDocument]:
     """Keep what is as the question says."""
     for condition in narrowing.conditions:
-        fits = Q(**{f"{COLUMNS[condition.field]}__in": condition.values})
+        fits = _is_one_of(condition.field, condition.values)
         documents = documents.filter(~fits if condition.negative else fits)
     if narrowing.since:
         documents = documents.filter(updated__gte=narrowing.since)
     if narrowing.before:
         documents = documents.filter(updated__lt=narrowing.before)
     return documents
+
+
+def _is_one_of(facet: str, values: Sequence[str]) -> Q:
+    lookup = "overlap" if facet == "tag" else "in"
+    return Q(**{f"{COLUMNS[facet]}__{lookup}": list(values)})
 
 
 def matching(query: Query) -> Q:
@@ -157,7 +167,11 @@ def count_cells(documents: QuerySet[SearchDocument]) -> Counter[Cell]:
     All facets and the total follow from these few rows.
     """
     rows = documents.order_by().values_list(*COLUMNS.values()).annotate(n=Count("pk"))
-    return Counter({tuple(cell): n for *cell, n in rows})
+    counts: Counter[Cell] = Counter()
+    for *cell, n in rows:
+        key = (tuple(v) if isinstance(v, list) else v for v in cell)
+        counts[tuple(key)] += n
+    return counts
 
 
 def fits(cell: Cell, choices: Choices, but: str = "") -> bool:
@@ -170,8 +184,10 @@ def fits(cell: Cell, choices: Choices, but: str = "") -> bool:
     )
 
 
-def _values(facet: str, value: str) -> Sequence[str]:
+def _values(facet: str, value: str | tuple[str, ...]) -> Sequence[str]:
     """Give the values that a document counts for: its period lies in longer ones."""
+    if isinstance(value, tuple):
+        return value
     if facet == "updated" and value:
         return [name for name, days in PERIODS.items() if days >= PERIODS[value]]
     return [value] if value else []
@@ -262,7 +278,7 @@ def read_hits(
         if facet == "updated":
             documents = documents.filter(updated__gte=min(map(period_start, values)))
         else:
-            documents = documents.filter(**{f"{COLUMNS[facet]}__in": values})
+            documents = documents.filter(_is_one_of(facet, values))
     title, body = _excerpts(request.query)
     rows = _in_order(documents, request).annotate(shown_title=title, shown_body=body)
     found = rows.values_list(

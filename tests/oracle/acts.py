@@ -24,6 +24,7 @@ from knowledge.pages.services import (
     save_page,
     trash_page,
 )
+from knowledge.pages.tags import set_tags
 from tests.oracle import model
 from tests.oracle.filing import Filing
 from tests.oracle.model import Grant, Subject
@@ -118,6 +119,17 @@ class Town(Filing):
         )
         if done is not None:
             self._add_version(name, text, note, published=publish)
+
+    def tag(self, by: str, name: str) -> None:
+        """Give a page one more tag."""
+        tag = self.word(name, "tag")
+        page, person = self.page(name), self.person(by)
+        done = self.attempt(
+            self.model.may(by, "edit", name),
+            lambda: set_tags(page=page, tags=[tag], was=[], by=person),
+        )
+        if done is not None:
+            self.model.pages[name].tags.add(tag)
 
     def discard(self, by: str, name: str) -> None:
         """Go back to the published text."""

@@ -11,6 +11,7 @@ from knowledge.access.models import PolicyRoot
 from knowledge.access.rule import forget
 from knowledge.access.services import restrict_page, save_grant
 from knowledge.files.services import add_file
+from knowledge.pages.models import PageFacts
 from knowledge.pages.selectors_history import version_id
 from knowledge.pages.services import Text, save_page, trash_page
 from search.saving import note_recent, save_search
@@ -43,6 +44,7 @@ def add_corners(stage: Stage) -> None:
     deleted_project(stage)
     kept_searches(stage)
     steered_searches(stage)
+    tagged_pages(stage)
 
 
 def _remember(stage: Stage, name: str, page: Page, knowers: frozenset[str]) -> None:
@@ -222,3 +224,12 @@ def steered_searches(stage: Stage) -> None:
         stage.add("promotion", name, knowers, **own, promotion_id=promotion_id)
     gamma = _organisation(stage, "gamma_member")
     stage.add("steering", "gamma", NOBODY, organisation_id=gamma.public_id)
+
+
+def tagged_pages(stage: Stage) -> None:
+    """Give each page that was ever published a tag that only its readers may know."""
+    for thing in stage.of_kind("page"):
+        facts = PageFacts.objects.filter(page=stage.pages[thing.name]).first()
+        if facts is not None:
+            facts.tags = [stage.word(f"tag of {thing.name}", thing.knowers)]
+            facts.save()

@@ -28,7 +28,7 @@ SEARCHES = (
 )
 # How a word can name something in a question, or stand in it otherwise. Beside it stands
 # one that every page has.
-NAMING = ("in:{}", "org:{}", "author:{}")
+NAMING = ("in:{}", "org:{}", "author:{}", "tag:{}")
 QUESTIONS = (
     *NAMING,
     "title:{}",
@@ -41,6 +41,7 @@ QUESTIONS = (
     "text org:{}",
     "text author:{}",
     "text -author:{}",
+    "text tag:{}",
     "text title:{} OR nobody",
 )
 

@@ -85,6 +85,7 @@ class Page:
     live: bool = True
     trashed: bool = False
     title: str = ""
+    tags: set[str] = field(default_factory=set)
     grants: dict[Subject, Grant] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
     files: dict[str, File] = field(default_factory=dict)
@@ -279,7 +280,7 @@ class Reference:
         own, drafts = self.pages[page], self.may(name, "drafts", page)
         texts = [t.words for t in own.texts if t.published or drafts]
         files = [f.words for f in own.files.values() if not f.deleted or drafts]
-        return set().union(*texts, *files)
+        return set().union(own.tags, *texts, *files)
 
     def readable(self, name: str) -> set[str]:
         """Give all words of all pages that a person may read anywhere."""

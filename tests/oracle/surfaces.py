@@ -34,6 +34,7 @@ FORM = {
     "synonym-words": "one, two",
     "promotion-words": "fire",
     "promotion-page": "T",
+    "tags": "T",
 }
 
 # Two versions that never were.
@@ -69,6 +70,7 @@ SURFACES = (
     Surface("page_edit", "page", ("", "?from=published")),
     Surface("page_preview", "page"),
     Surface("page_discard", "page"),
+    Surface("page_tags", "page"),
     Surface("page_move", "page", ("", "?q=zq", "?target=1")),
     Surface("page_delete", "page"),
     Surface("page_access", "page", ("", "?person=example.com")),

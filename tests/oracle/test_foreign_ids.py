@@ -19,6 +19,7 @@ NOTHING = {
     "page": NEVER,
     "slug": f"nothing-{NEVER}",
     "title": "Nothing at all",
+    "tag": NEVER,
     "revision": NEVER_LONG,
     "organisation": NEVER,
     "person": NEVER,
@@ -57,6 +58,8 @@ def _everywhere() -> Iterator[Place]:
     yield Place("page", "/search/?q=text&format=json&project=…")
     yield Place("person", "/search/?q=text&author=…")
     yield Place("person", "/search/?q=text&format=json&author=…")
+    yield Place("tag", "/search/?q=text&tag=…")
+    yield Place("tag", "/search/?q=text+tag:…")
     yield Place("slug", "/trash/?project=…")
     founding = {"title": "T", "language": "en", "reach": "network"}
     yield Place("organisation", "/projects/new", founding | {"owner": "…"})
@@ -143,6 +146,9 @@ def hidden(stage: Stage, viewer: str) -> dict[str, dict[str, str]]:
         things = [t for t in stage.of_kind(kind) if viewer not in t.knowers]
         name = "person" if kind == "member" else kind
         found[name] = {str(t.arguments[argument]): t.name for t in things}
+    found["tag"] = {
+        c.word: c.what for c in stage.forbidden(viewer) if c.what.startswith("tag of ")
+    }
     people = [stage.users[name] for name in ("gamma_member", "host_member")]
     found["name"] = {person.name: person.name for person in people}
     found["name"] |= {

@@ -169,6 +169,11 @@ class History(RuleBasedStateMachine):
             self._act("edit", by, page, publish=True, retitle=False, link=target)
 
     @rule(by=writers, number=numbers)
+    def tag(self, by, number):
+        if page := self._pick(number):
+            self._act("tag", by, page)
+
+    @rule(by=writers, number=numbers)
     def discard(self, by, number):
         if page := self._pick(number):
             self._act("discard", by, page)
