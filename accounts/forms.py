@@ -46,7 +46,9 @@ class EndMixin(forms.Form):
         """Refuse a day that has passed."""
         day: datetime.date | None = self.cleaned_data["ends_on"]
         if day is not None and day < timezone.localdate():
-            raise ValidationError(_("This day has passed. To end access now, end it."))
+            raise ValidationError(
+                _("This day has passed. Choose today or a later one.")
+            )
         return day
 
 

@@ -6,6 +6,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import Membership, User
 from accounts.selectors import Principals, principals_of
@@ -34,6 +35,16 @@ def second_step_due(request: HttpRequest, user: User) -> datetime.datetime | Non
         return None
     if any(r.get("method") == "mfa" for r in get_authentication_records(request, user)):
         return None
+    return _due(user)
+
+
+def lacks_second_step(user: User) -> bool:
+    """Say whether the person opens no page before adding a second step."""
+    due = _due(user) if demands_second_step(user) else None
+    return due is not None and due <= timezone.now()
+
+
+def _due(user: User) -> datetime.datetime | None:
     # Recovery codes alone are no second step: they come with one.
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     if Authenticator.objects.filter(user=user, type__in=kinds).exists():

@@ -19,7 +19,8 @@ from typing import NoReturn
 from kbsite.postgres import embedded_url
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_TIMEOUT = 60.0  # seconds
+READY_TIMEOUT = 600.0  # seconds; a busy machine takes minutes
+STILL_STARTING = 15.0  # seconds between words that it is still starting
 STOP_TIMEOUT = 15.0  # seconds a child gets to finish what it is doing
 WEB_WORKERS = 2
 # Each thread keeps a database connection, of which PostgreSQL allows 100 in all.
@@ -126,6 +127,7 @@ def _require_free(port: int) -> None:
 
 def _prepare(environment: dict[str, str]) -> None:
     """Bring the database up to date and fill it the first time."""
+    print("Preparing the database: the first time takes a minute or more", flush=True)
     _manage(environment, "migrate", "--verbosity=0")
     _manage(environment, "load_demo", "--once")
 
@@ -160,7 +162,8 @@ def _serve(children: Children, port: int) -> int:
 
 def _wait_until_ready(children: Children, port: int) -> None:
     address = f"http://127.0.0.1:{port}/health/ready"
-    deadline = time.monotonic() + READY_TIMEOUT
+    print("Starting web server and worker", flush=True)
+    started = told = time.monotonic()
     while True:
         if ended := children.first_ended():
             message = f"The {ended} ended while starting; see above"
@@ -169,9 +172,13 @@ def _wait_until_ready(children: Children, port: int) -> None:
             with urllib.request.urlopen(address, timeout=5):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
-            if time.monotonic() > deadline:
-                message = f"{address} does not answer: {error}"
+            now = time.monotonic()
+            if now > started + READY_TIMEOUT:
+                message = f"{address} does not answer ({error}). Run it again?"
                 raise StartError(message) from error
+            if now > told + STILL_STARTING:
+                told = now
+                print(f"Still starting, after {now - started:.0f} s", flush=True)
         time.sleep(0.2)
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.rights import may_come_in
+from accounts.second_step import lacks_second_step
 from search.keeping import form_of
 from search.models import Outbox, SavedSearch
 from search.saving import stop_token
@@ -99,6 +100,8 @@ def mail_alert(*, due: Due) -> bool:
     """
     user = User.objects.filter(public_id=due.person).first()
     if user is None or user.is_superuser or not may_come_in(user):
+        return False
+    if lacks_second_step(user):
         return False
     with translation.override(user.language or settings.LANGUAGE_CODE):
         news = [one for one in _news(user, due) if one.hits]

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import record
 from accounts.models import Membership, User
@@ -23,6 +24,8 @@ from search.selectors import find
 from search.showing import Found
 
 BATCH = 100
+# As the page calls them.
+TYPES = {**dict(SearchDocument.Type.choices), "article": gettext_lazy("Page")}
 Kind = SearchDocument.Kind
 Role = Membership.Role
 
@@ -91,7 +94,7 @@ def _row(hit: Found, changed_by: str) -> list[str]:
     return [
         "".join(piece.text for piece in hit.title),
         f"{settings.BASE_URL}{hit.url}",
-        str(SearchDocument.Type(hit.type).label),
+        str(TYPES[hit.type]),
         hit.project.title if hit.project else "",
         hit.organisation.name,
         hit.language,

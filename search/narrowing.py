@@ -21,7 +21,7 @@ from knowledge.access.rule import visible_to
 from knowledge.pages.models import ProjectPage
 from knowledge.pages.tags import clean_tag, known_tags
 from search.engines.base import Condition, Narrowing
-from search.engines.postgres_query import is_signed
+from search.engines.postgres_query import is_signed, present
 from search.models import SearchDocument
 from search.query import Filter, Query
 
@@ -202,6 +202,5 @@ def authors(user: Person, known: Collection[int]) -> QuerySet[User]:
 
     `known` are the organisations that the person may know of.
     """
-    documents = visible_to(user, SearchDocument.objects.all(), through="page__")
-    signed = documents.filter(is_signed(user, known)).order_by()
+    signed = present(user).filter(is_signed(user, known)).order_by()
     return User.objects.filter(public_id__in=signed.values("author"))

@@ -15,9 +15,8 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.selectors import Person
-from knowledge.access.rule import visible_to
 from search.engines.base import Entry
-from search.engines.postgres_query import any_of
+from search.engines.postgres_query import any_of, present
 from search.models import SearchDocument, Word
 from search.query import Query, Term, fold
 
@@ -61,10 +60,10 @@ def keys_of(word: str) -> list[str]:
 def correct(user: Person, query: Query) -> Correction | None:
     """Replace words that stand in nothing the person sees by such that do.
 
-    None when there is nothing to replace. One query, and one more for each word that
+    None when there is nothing to replace. One query, and two more for each word that
     is replaced.
     """
-    documents = visible_to(user, SearchDocument.objects.all(), through="page__")
+    documents = present(user)
     found = {
         word: better
         for word in _missing(documents, query.words)[:MAX_CORRECTED]
@@ -93,16 +92,29 @@ def _missing(documents: QuerySet[SearchDocument], words: Sequence[str]) -> list[
 
 
 def _nearest(documents: QuerySet[SearchDocument], word: str) -> str:
-    """Give the word most like this one that stands in one of the documents, or nothing."""
+    """Give the word most like this one that stands in one of the documents, or nothing.
+
+    The dictionary names it without accents. How it is written is read in a document that
+    the person may view: another spelling may stand in hidden ones only.
+    """
     candidates = Word.objects.filter(keys__overlap=keys_of(word))
     seen = candidates.filter(Exists(documents.filter(plain=_itself())))
     wanted = fold(word)
     order = sorted(
-        (_distance(wanted, folded), folded, text)
-        for text, folded in seen.values_list("text", "folded")
+        (_distance(wanted, folded), folded)
+        for folded in set(seen.values_list("folded", flat=True))
         if folded != wanted
     )
-    return order[0][2] if order else ""
+    return _as_written(documents, order[0][1]) if order else ""
+
+
+def _as_written(documents: QuerySet[SearchDocument], folded: str) -> str:
+    """Give a word as the first of the documents has it."""
+    wanted = SearchQuery(folded, config="simple", search_type="plain")
+    having = documents.filter(plain=wanted).order_by("kind", "object_id")
+    texts = having.values_list("title", "headings", "body").first() or ()
+    words = WORDS.findall(" ".join(texts).lower())
+    return next((word for word in words if fold(word) == folded), "")
 
 
 def _itself() -> SearchQuery:

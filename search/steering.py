@@ -95,7 +95,11 @@ def promoted(
     On the first page of results that are not narrowed down.
     """
     own = standing(user).principals.organisation_ids
-    narrowed = query.filters or any(name != "type" for name, _one in choices.items())
+    narrowed = (
+        query.filters
+        or query.excluded
+        or any(name != "type" for name, _one in choices.items())
+    )
     if page > 1 or narrowed or choices.type not in PROMOTED_IN or not own:
         return ()
     words = _words(query)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from wagtail.models import Page
 
-from accounts.models import Organisation, active_on
+from accounts.models import Membership, Organisation, active_on
 from knowledge.access.levels import Level
 
 
@@ -121,6 +121,17 @@ class GrantQuerySet(models.QuerySet[Any]):
             models.Q(ends_on__isnull=False)
             | models.Q(content_object__owner_id__in=organisation_ids),
             user_id=user_id,
+        )
+        return kept
+
+    def that_count(self) -> "GrantQuerySet":
+        """Keep the grants of people that count today, as `of_person` does for one."""
+        belongs = Membership.objects.in_force().filter(
+            user_id=models.OuterRef("user_id"),
+            organisation_id=models.OuterRef("content_object__owner_id"),
+        )
+        kept: GrantQuerySet = self.filter(
+            models.Q(ends_on__isnull=False) | models.Exists(belongs)
         )
         return kept
 

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterable
 from functools import cached_property
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from knowledge.access.models import PageAccess, PolicyRoot
 from knowledge.access.preview import Content, Difference, count_content, difference
 from knowledge.access.reasons import day
 from knowledge.access.rows import Group, Row
+from knowledge.access.rule import standing
 from knowledge.access.services import (
     apply_changes,
     may_change_reach,
@@ -171,8 +173,13 @@ class Panel:
 
     @cached_property
     def not_included(self) -> list[PolicyRoot]:
-        """List the restricted pages below, which keep their own readers."""
-        inner = PolicyRoot.objects.filter(parent_id=self.root.pk)
+        """List the restricted pages below that the person knows: they keep their readers."""
+        own = standing(self.user)
+        inner = PolicyRoot.objects.filter(
+            Q(pk__in=list(own.levels)) | Q(pk__in=list(own.managed), page__live=True),
+            parent_id=self.root.pk,
+            page__access__isnull=False,
+        )
         return list(inner.select_related("page").order_by("page__title"))
 
     @cached_property

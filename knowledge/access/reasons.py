@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -69,13 +70,28 @@ def _by_role(own: Standing, root: PolicyRoot) -> list[Reason]:
 def _by_grant(own: Standing, root: PolicyRoot) -> list[Reason]:
     """Put the grants in force that reach the person on this very root into words."""
     to_groups, to_person = grants_of(own.principals)
-    found = to_groups.filter(content_object=root).select_related(
-        "giver", "group__organisation", "group__team__organisation"
+    by_owner = Membership.objects.in_force().filter(
+        user_id=OuterRef("giver_id"), organisation_id=root.owner_id
     )
-    mine = to_person.filter(content_object=root).select_related("giver")
+    may_name = Value(True) if _knows_givers(own, root) else Exists(by_owner)
+    found = (
+        to_groups.filter(content_object=root)
+        .annotate(named=may_name)
+        .select_related("giver", "group__organisation", "group__team__organisation")
+    )
+    mine = to_person.filter(content_object=root).annotate(named=may_name)
+    mine = mine.select_related("giver")
     return [_grant_reason(grant, _through(grant)) for grant in found] + [
         _grant_reason(grant, _("Own grant")) for grant in mine
     ]
+
+
+def _knows_givers(own: Standing, root: PolicyRoot) -> bool:
+    """Say whether the person knows who gives in the owner's pages, whoever it is.
+
+    Others know those who belong to the owner today.
+    """
+    return own.superuser or root.owner_id in own.principals.organisation_ids
 
 
 def _through(grant: GroupGrant) -> str:
@@ -89,7 +105,8 @@ def _through(grant: GroupGrant) -> str:
 
 def _grant_reason(grant: GroupGrant | UserGrant, through: str) -> Reason:
     text = through
-    if grant.giver is not None:
+    named = getattr(grant, "named")  # noqa: B009
+    if grant.giver is not None and named:
         words = {"through": through, "giver": grant.giver}
         text = _("%(through)s, given by %(giver)s") % words
     if grant.ends_on:

@@ -9,6 +9,7 @@ from django.db.models import (
     BigIntegerField,
     Case,
     DateField,
+    Exists,
     IntegerField,
     OuterRef,
     Q,
@@ -116,12 +117,19 @@ def group_organisation() -> Coalesce:
 def person_organisation() -> Subquery:
     """Give the expression for the organisation for which a grant's person acts.
 
-    The owner's when the person belongs to it, else the first by name.
+    The owner's when the person belongs to it, else one that something was given to here:
+    that another one takes part would be told by naming it. Else the first by name.
     """
     owner = OuterRef("content_object__owner_id")
+    given = GroupGrant.objects.in_force().annotate(to=group_organisation())
+    here = Q(content_object_id=OuterRef(OuterRef("content_object_id")))
+    above = Q(content_object_id=OuterRef(OuterRef("content_object__project_id")))
+    given = given.filter(here | above, to=OuterRef("organisation_id"))
     memberships = Membership.objects.in_force().filter(user_id=OuterRef("user_id"))
     ordered = memberships.annotate(
-        place=Case(When(organisation_id=owner, then=0), default=1)
+        place=Case(
+            When(organisation_id=owner, then=0), When(Exists(given), then=1), default=2
+        )
     ).order_by("place", "organisation__name", "organisation_id")
     return Subquery(ordered.values("organisation_id")[:1])
 
@@ -140,8 +148,14 @@ def known_organisations(user: Person) -> QuerySet[Organisation]:
     roots = PolicyRoot.objects.filter(
         pk__in=list(own.levels), page__access__isnull=False
     )
-    groups = GroupGrant.objects.in_force().filter(content_object__in=roots)
-    people = UserGrant.objects.in_force().filter(content_object__in=roots)
+    # An entry in a restriction gives nothing by itself: who takes part is told by what
+    # it narrows, but for a project that everybody reads.
+    gives = Q(content_object__parent=None) | Q(
+        content_object__project__reach=PolicyRoot.Reach.NETWORK
+    )
+    in_roots = Q(content_object__in=roots) & gives
+    groups = GroupGrant.objects.in_force().filter(in_roots)
+    people = UserGrant.objects.in_force().that_count().filter(in_roots)
     return active.filter(
         Q(pk__in=own.principals.organisation_ids)
         | Q(pk__in=roots.order_by().values("owner_id"))
@@ -211,8 +225,11 @@ def _collect(
     wanted = Q(pk__in=[root.pk for root in roots])
     wanted |= Q(pk__in=projects) | Q(project_id__in=projects)
     chain = PolicyRoot.objects.filter(wanted).order_by()
-    rows = _grant_rows(GroupGrant.objects, group_organisation(), chain).union(
-        _grant_rows(UserGrant.objects, person_organisation(), chain),
+    groups = GroupGrant.objects.in_force()
+    rows = _grant_rows(groups, group_organisation(), chain).union(
+        _grant_rows(
+            UserGrant.objects.in_force().that_count(), person_organisation(), chain
+        ),
         chain.values_list(
             "pk",
             Coalesce("parent_id", 0),
@@ -237,10 +254,9 @@ def _collect(
     return links, have
 
 
-def _grant_rows(manager: Any, organisation: Any, chain: QuerySet[PolicyRoot]) -> Any:
+def _grant_rows(grants: Any, organisation: Any, chain: QuerySet[PolicyRoot]) -> Any:
     return (
-        manager.in_force()
-        .with_level()
+        grants.with_level()
         .filter(content_object__in=chain)
         .order_by()
         .values_list("content_object_id", Value(0), "level", organisation, "ends_on")

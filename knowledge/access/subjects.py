@@ -114,30 +114,32 @@ def find_person(user: Person, text: str) -> User:
     Raises ValidationError alike for somebody hidden and somebody who does not exist.
     """
     people = nameable_people(user).prefetch_related("memberships__organisation")
-    return _the_one(_matches(people, text, _fields(text, "email", "name")), text)
+    found = _matches(people, text, _fields(text, "email", "name"))
+    return _the_one(user, found, text)
 
 
 def find_subject(user: Person, text: str) -> Subject:
     """Find one organisation, team or person by name among those `user` may name.
 
-    Exact names go before parts of names, organisations before teams before people.
+    Exact names go before parts of names, organisations before people before teams: a
+    partner gives its teams any name, and none of them is taken for a colleague.
     Raises ValidationError alike for a hidden name and one that does not exist.
     """
     searches: tuple[tuple[QuerySet, tuple[str, ...]], ...] = (  # type: ignore[type-arg]
         (nameable_organisations(user), _fields(text, "name")),
-        (nameable_teams(user), _fields(text, "name")),
         (
             nameable_people(user).prefetch_related("memberships__organisation"),
             _fields(text, "email", "name"),
         ),
+        (nameable_teams(user), _fields(text, "name")),
     )
     partial: list[Subject] = []
     for queryset, fields in searches:
         found: list[Subject] = _matches(queryset, text, fields)
         if found and _is_exact(found[0], text):
-            return _the_one(found, text)
+            return _the_one(user, found, text)
         partial += found
-    return _the_one(partial, text)
+    return _the_one(user, partial, text)
 
 
 def _fields(text: str, *fields: str) -> tuple[str, ...]:
@@ -167,7 +169,8 @@ def _is_exact(subject: Subject, text: str) -> bool:
     return text.strip().lower() in names
 
 
-def _the_one(found: list[S], text: str) -> S:
+def _the_one(user: Person, found: list[S], text: str) -> S:
+    """Give the only one. Addresses tell namesakes apart, for who may read them."""
     if len(found) == 1:
         return found[0]
     if not found:
@@ -175,8 +178,9 @@ def _the_one(found: list[S], text: str) -> S:
             "You know nobody called “%(text)s”. Check the name, or ask an admin."
         )
         raise ValidationError(message % {"text": text})
+    shown = "email" if standing(user).knows_all else "name"
     names = ", ".join(
-        getattr(subject, "email", subject.name) for subject in found[:SHOWN_MATCHES]
+        getattr(subject, shown, subject.name) for subject in found[:SHOWN_MATCHES]
     )
     message = _("Several match “%(text)s”: %(names)s. Give the full name or address.")
     raise ValidationError(message % {"text": text, "names": names})

@@ -177,7 +177,7 @@ class _Line:
             found.append(_("before: %(name)s") % {"name": details.get("was", "")})
         if self.manages and details.get("reason"):
             found.append(str(details["reason"]))
-        return [*found, *self._counts(), *self._states()]
+        return [*found, *self._counts(), *self._taken_away(), *self._states()]
 
     def _for_whom(self) -> str:
         details = self.details
@@ -242,6 +242,13 @@ class _Line:
                 text = ngettext("%(count)d page", "%(count)d pages", count)
                 found.append(text % {"count": count})
         return found
+
+    def _taken_away(self) -> list[str]:
+        """Count the results that somebody took away as a table."""
+        if (count := self.details.get("hits")) is None:
+            return []
+        text = ngettext("%(count)d result", "%(count)d results", count)
+        return [text % {"count": count}]
 
     def _states(self) -> list[str]:
         """Put into words what became of a person, an organisation, a second step."""

@@ -103,7 +103,7 @@ def _add_pages(names: Names, ids: set[int]) -> None:
     own = standing(user)
     fields = ("pk", "title", "live", "slug", "access__root_id")
     pages = Page.objects.filter(pk__in=ids)
-    above = pages.filter(pk__in=own.managed & ids)
+    above = pages.filter(pk__in=own.managed & ids, access__isnull=False)
     for pk, title, live, _slug, _root in above.values_list(*fields):
         names.pages[pk] = ShownPage(title, live)
     for entry in trash_of(user).filter(page_id__in=ids):

@@ -132,7 +132,7 @@ def _known_page(user: User) -> Q:
     thrown = trash_of(user).filter(page_id=OuterRef("page_ref"))
     return Q(action__in=PAGE_ACTS) & (
         Q(Exists(visible_to(user, page)))
-        | Q(page_ref__in=list(standing(user).managed))
+        | Q(Exists(page.filter(pk__in=standing(user).managed, access__isnull=False)))
         | Q(Exists(thrown))
     )
 

@@ -12,6 +12,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.http import Http404
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -232,8 +233,16 @@ def restore_file(*, file: Attachment, by: User) -> Attachment:
 
 @transaction.atomic
 def make_rendition(*, file: Attachment, spec: int) -> Rendition:
-    """Make the small version of an image, or find it when it was made before."""
-    list(Attachment.objects.select_for_update().filter(pk=file.pk))
+    """Make the small version of an image, or find it when it was made before.
+
+    Of the picture that is there now: `file` may be older than its replacement, for which
+    this has waited. Raises Http404 when it is gone.
+    """
+    present = Attachment.objects.select_for_update(of=("self",)).present()
+    current = present.filter(pk=file.pk).first()
+    if current is None:
+        raise Http404
+    file = current
     found = Rendition.objects.filter(attachment=file, spec=spec).first()
     if found is not None:
         return found

@@ -20,10 +20,14 @@ _PLACEHOLDER = re.compile(
 
 @dataclass(frozen=True)
 class LinkTarget:
-    """Where a link leads: the address of a page and its title."""
+    """Where a link leads: the address of a page and its title.
+
+    `is_missing`: there is no such page for the reader, who may write it there.
+    """
 
     url: str
     title: str
+    is_missing: bool = False
 
 
 Resolver = Callable[[str], LinkTarget | None]
@@ -51,8 +55,9 @@ def resolve_links(html: str, resolver: Resolver) -> SafeString:
         if target is None:
             return f'<span class="wikilink-missing">{label}</span>'
         fragment = f"#{heading_id}" if heading_id else ""
+        kind = "wikilink wikilink-missing" if target.is_missing else "wikilink"
         return (
-            f'<a class="wikilink" href="{escape(target.url)}{fragment}" '
+            f'<a class="{kind}" href="{escape(target.url)}{fragment}" '
             f'title="{escape(target.title)}">{label}</a>'
         )
 

@@ -15,6 +15,7 @@ from wagtail.models import Locale, Page, Revision
 
 from accounts.models import User
 from accounts.selectors import acting_organisation
+from accounts.validators import one_line
 from knowledge.access.locks import keep_shape
 from knowledge.access.models import PageAccess
 from knowledge.access.roots import public_id_of
@@ -128,8 +129,8 @@ def _lay_out(
         place.last_step += 1
         parent = place.page
         page = ArticlePage(
-            title=article.text.title.strip(),
-            draft_title=article.text.title.strip(),
+            title=one_line(article.text.title),
+            draft_title=one_line(article.text.title),
             slug=article.slug,
             body=article.text.body,
             language=article.text.language,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from accounts.public_ids import LONG_ID, new_public_id
 from accounts.selectors import principals_of
+from accounts.validators import no_tricks
 from knowledge.access.models import PolicyRoot
 from knowledge.markup import MAX_SOURCE_CHARS, open_places
 from knowledge.pages.models import ContentPage, ProjectPage
@@ -40,7 +41,9 @@ class MarkdownField(forms.CharField):
 class TextForm(forms.Form):
     """Title, text and language of a page, with a note on the change."""
 
-    title = forms.CharField(label=_("Title"), max_length=MAX_TITLE)
+    title = forms.CharField(
+        label=_("Title"), max_length=MAX_TITLE, validators=[no_tricks]
+    )
     summary = forms.CharField(label=_("Summary"), max_length=200, required=False)
     body = MarkdownField(label=_("Text"), required=False)
     language = forms.ChoiceField(
@@ -149,7 +152,9 @@ class ProjectForm(forms.Form):
         to_field_name="public_id",
         empty_label=None,
     )
-    title = forms.CharField(label=_("Title"), max_length=MAX_TITLE)
+    title = forms.CharField(
+        label=_("Title"), max_length=MAX_TITLE, validators=[no_tricks]
+    )
     summary = forms.CharField(
         label=_("Summary"),
         max_length=200,

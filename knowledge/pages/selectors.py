@@ -183,8 +183,9 @@ def trash_of(user: Person) -> QuerySet[Trash]:
 
 def get_trash_or_404(user: Person, address: str) -> Trash:
     """Fetch an entry of the trash by the id in its page's address. Raises Http404."""
-    ending = f"-{public_id_in(address)}"
-    found = trash_of(user).filter(page__slug__endswith=ending).first()
+    public_id = public_id_in(address)
+    called = Q(page__slug=public_id) | Q(page__slug__endswith=f"-{public_id}")
+    found = trash_of(user).filter(called).first()
     if found is None:
         raise Http404
     return found

@@ -123,7 +123,9 @@ def _create_link(page: ContentPage, title: str) -> LinkTarget:
     address = reverse("page_new", args=[page.slug])
     words = _("There is no page “%(title)s” yet: write it")
     return LinkTarget(
-        f"{address}?{urlencode({'title': title})}", words % {"title": title}
+        f"{address}?{urlencode({'title': title})}",
+        words % {"title": title},
+        is_missing=True,
     )
 
 

@@ -57,7 +57,12 @@ def path_above(path: str, stop: str = "") -> list[str]:
 def _known(user: Person, pages: QuerySet[Page]) -> QuerySet[Page]:
     """Keep what the reader views, and restricted pages whose parent root they manage."""
     own = standing(user)
-    locked = Q(pk__in=[pk for pk in own.managed if pk not in own.levels])
+    # What lies in the trash has no access row.
+    locked = Q(
+        pk__in=[pk for pk in own.managed if pk not in own.levels],
+        access__isnull=False,
+        live=True,
+    )
     visible = visible_to(user, pages)
     return visible | pages.filter(locked) if own.managed else visible
 

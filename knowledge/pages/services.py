@@ -13,6 +13,7 @@ from wagtail.models import Page, Revision
 from accounts.audit import record
 from accounts.models import Organisation, User
 from accounts.selectors import acting_organisation, principals_of
+from accounts.validators import one_line
 from knowledge.access import roots
 from knowledge.access.levels import Level
 from knowledge.access.locks import change_shape, keep_shape
@@ -58,7 +59,7 @@ class EditConflict(Exception):  # noqa: N818 - an outcome, not an error
 
 
 def _put(page: ContentPage, text: Text) -> None:
-    page.title = text.title.strip()
+    page.title = one_line(text.title)
     page.body = text.body.replace("\r\n", "\n")
     page.language = text.language
     if isinstance(page, ProjectPage):
@@ -182,6 +183,8 @@ def create_article(
             slug__endswith=public_id
         ).first()
         if made is not None:
+            # It may have gone where its author sees it no more.
+            require(by, "view", made)
             return made
     page = _add(parent, ArticlePage(), text, public_id)
     access = roots.add_page(page)

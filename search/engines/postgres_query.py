@@ -57,14 +57,19 @@ COLUMNS = {facet: facet for facet in FACETS} | {
 Cell = tuple[str | tuple[str, ...], ...]
 
 
-def readable(request: SearchRequest) -> QuerySet[SearchDocument]:
-    """Keep what the person may view now: published, and not a file about to change."""
+def present(user: Person) -> QuerySet[SearchDocument]:
+    """Keep what a person may view now: published, and not a file about to change."""
     pending = Outbox.objects.filter(
         kind=Outbox.Kind.FILE, barrier=True, object_id=OuterRef("object_id")
     )
     documents = SearchDocument.objects.filter(page__live=True)
     documents = documents.filter(~Q(kind=SearchDocument.Kind.FILE) | ~Exists(pending))
-    return visible_to(request.reader, documents, through="page__").annotate(
+    return visible_to(user, documents, through="page__")
+
+
+def readable(request: SearchRequest) -> QuerySet[SearchDocument]:
+    """Keep what the person may view now, with the values of the facets."""
+    return present(request.reader).annotate(
         organisation=F(f"{ROOT}__owner__public_id"),
         project=Coalesce(
             f"{ROOT}__project__page__access__public_id",

@@ -7,6 +7,7 @@ import time_machine
 from django.core.files.base import ContentFile
 from wagtail.models import Page
 
+from accounts.services import end_membership, save_membership
 from knowledge.access.models import PolicyRoot
 from knowledge.access.rule import forget
 from knowledge.access.services import restrict_page, save_grant
@@ -19,6 +20,7 @@ from search.services_steering import add_promotion, add_synonym
 from tests.factories import (
     in_days,
     make_article,
+    make_organisation,
     make_person,
     make_project,
     root_of,
@@ -44,6 +46,7 @@ def add_corners(stage: Stage) -> None:
     deleted_project(stage)
     kept_searches(stage)
     steered_searches(stage)
+    founder_who_left(stage)
     tagged_pages(stage)
 
 
@@ -85,6 +88,30 @@ def partner_who_left(stage: Stage) -> None:
     _remember(stage, "left by a partner", page, READERS)
     _remember(stage, "deleted by a partner", gone, NOBODY)
     stage.add("trash", "deleted by a partner", WRITERS, address=gone.slug)
+
+
+def founder_who_left(stage: Stage) -> None:
+    """Share a project with Beta whose founder works for somebody else by now."""
+    host, admin = _organisation(stage, "host_admin"), stage.users["host_admin"]
+    elsewhere = make_organisation(stage.word("name of where a founder went", HOST))
+    founder = make_person("Former founder", host)
+    project = make_project(host, founder, "Project left behind")
+    save_grant(
+        root=root_of(project),
+        subject=_organisation(stage, "beta_member"),
+        level=VIEW,
+        by=admin,
+        ends_on=in_days(30),
+    )
+    end_membership(membership=founder.memberships.get(), by=admin)
+    save_membership(
+        user=founder,
+        organisation=elsewhere,
+        sponsor=admin,
+        ends_on=in_days(60),
+        by=admin,
+    )
+    _remember(stage, "left behind", project, HOST | BETA | BOTH)
 
 
 def nested_project(stage: Stage) -> None:

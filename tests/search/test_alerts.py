@@ -301,3 +301,12 @@ def test_the_link_of_a_deleted_search_looks_like_every_other(world):
     assert "These mails are stopped" in before
     delete_saved(saved=saved, by=world.guest)
     assert shown() == before
+
+
+def test_whom_the_second_step_keeps_out_gets_no_titles_by_mail(world, clock, settings):
+    keep(world.guest, alert=Alert.DAILY)
+    write(world, "Sand")
+    settings.SECOND_STEP_FOR, settings.SECOND_STEP_GRACE_DAYS = ["guest"], 7
+    joined = timezone.now() - 30 * DAY
+    User.objects.filter(pk=world.guest.pk).update(date_joined=joined)
+    assert send(clock) == []

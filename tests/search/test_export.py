@@ -15,6 +15,7 @@ from search.selectors import find
 from tests.factories import in_days, make_article, make_person, root_of
 from tests.knowledge.audit.test_log_page import text_file
 from tests.search.asking import WORD
+from tests.support.indices import bring_up_to_date
 
 Role = Membership.Role
 HEADING = [
@@ -194,3 +195,15 @@ def test_who_may_take_the_results_away_is_offered_it(world, indexed, sign_in):
     page = sign_in(world.member).get(f"/search/?q={WORD}").content.decode()
     assert "Sand" in page
     assert "export.csv" not in page
+
+
+def test_no_title_begins_a_cell_where_lists_are_separated_by_semicolons(world, sign_in):
+    """In Dutch and German a spreadsheet ends a cell at `;`, unless it is quoted."""
+    for title in ("Kade;=1+1;x", "Kade; \t-2+3"):
+        make_article(world.shared, world.admin, title, body=WORD)
+    bring_up_to_date()
+    table = sign_in(world.manager).get(f"/search/export.csv?q={WORD}")
+    lines = table.content.decode().removeprefix("\ufeff").splitlines()
+    assert all(line.startswith('"') for line in lines)
+    cells = [cell.strip() for line in lines for cell in line.split(";")]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
