@@ -55,7 +55,7 @@ def test_the_table_has_what_the_page_shows_and_says_who_changed_it(
     first, second = rows
     assert first[0] == "Banks"
     assert re.fullmatch(rf"http://\S+/{page.slug}/", first[1])
-    assert first[2:6] == ["Article", "Shared", "Vaartkade", "en"]
+    assert first[2:6] == ["Page", "Shared", "Vaartkade", "en"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+\d\d:\d\d", first[6])
     assert first[7] == "Nadia Guest"
     assert second[0] == f"{WORD}.txt"
