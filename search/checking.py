@@ -18,7 +18,7 @@ def find_problems(engine: Engine) -> dict[str, str]:
     if not found:
         return {}
     drain_all()
-    return _compare_some(engine, found)
+    return find_problems_among(engine, found)
 
 
 def mend(engine: Engine, keys: Iterable[str]) -> dict[str, str]:
@@ -27,10 +27,11 @@ def mend(engine: Engine, keys: Iterable[str]) -> dict[str, str]:
     with locked(engine.name):
         for entries, gone in states_by_key(keys):
             engine.write(entries, gone, refresh=True)
-        return _compare_some(engine, keys)
+        return find_problems_among(engine, keys)
 
 
-def _compare_some(engine: Engine, keys: Iterable[str]) -> dict[str, str]:
+def find_problems_among(engine: Engine, keys: Iterable[str]) -> dict[str, str]:
+    """Say of some documents, by their names in an index, what is wrong with them."""
     wanted = set(keys)
     indexed = engine.summaries()
     some = {key: indexed[key] for key in wanted & indexed.keys()}

@@ -8,7 +8,7 @@ may see together; who sees what is asked at each question.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -98,6 +98,13 @@ def ids_after(kind: str, last_id: int, number: int) -> list[int]:
     return list(all_ids(kind).filter(pk__gt=last_id)[:number])
 
 
+def digest_of(entry: Entry) -> str:
+    """Sum up all that an entry says; the check compares it."""
+    fields = asdict(replace(entry, digest=""))
+    data = json.dumps(fields, sort_keys=True, default=str)
+    return hashlib.sha256(data.encode()).hexdigest()
+
+
 def _present_files() -> QuerySet[Attachment]:
     return Attachment.objects.present().select_related("uploaded_by")
 
@@ -170,7 +177,7 @@ def _finish(*, page: ContentPage, **own: Any) -> Entry:
         headings=_clean(entry.headings, MAX_HEADINGS_CHARS),
         body=_clean(entry.body, MAX_BODY_CHARS),
     )
-    return replace(entry, digest=_digest(asdict(entry)))
+    return replace(entry, digest=digest_of(entry))
 
 
 def _person(user: User | None) -> str:
@@ -184,8 +191,3 @@ def _public_id(project: Any) -> str:
 
 def _clean(text: str, limit: int) -> str:
     return " ".join(CONTROL.sub(" ", text[:limit]).split())
-
-
-def _digest(fields: Mapping[str, Any]) -> str:
-    data = json.dumps(dict(fields), sort_keys=True, default=str)
-    return hashlib.sha256(data.encode()).hexdigest()

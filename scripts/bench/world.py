@@ -32,6 +32,7 @@ PAGES_AT_FIRST = 25
 SEED = 20260301
 GUEST = "guest@bench.example"
 MANAGER = "person-0-1@bench.example"
+MEMBER = f"person-{ORGANISATIONS - 1}-2@bench.example"
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,11 @@ def build(pages: list[CorpusPage]) -> Built:
 def shares(pages: int) -> list[int]:
     """Say how many pages each project gets."""
     growing = PROJECTS // 2
-    extra, rest = divmod(pages - PROJECTS * PAGES_AT_FIRST, growing)
+    # Fewer than that are for trying the commands themselves.
+    first = min(PAGES_AT_FIRST, pages // PROJECTS)
+    extra, rest = divmod(pages - PROJECTS * first, growing)
     return [
-        PAGES_AT_FIRST + (extra + (place // 2 < rest) if place % 2 else 0)
+        first + (extra + (place // 2 < rest) if place % 2 else 0)
         for place in range(PROJECTS)
     ]
 

@@ -72,7 +72,7 @@ class ElasticsearchEngine(ElasticsearchIndex):
     ) -> None:
         """Take in documents. A later version of a document is never overwritten."""
         version = _next_version()
-        actions = [*self._index_actions(entries), *self._delete_actions(gone)]
+        actions = [*self.index_actions(entries), *self._delete_actions(gone)]
         for action in actions:
             action |= {"version": version, "version_type": "external"}
         self.send(actions)
@@ -88,7 +88,8 @@ class ElasticsearchEngine(ElasticsearchIndex):
             found = wanted.source(["page_id"]).sort(*ORDER)[:number]
             return [hit.page_id for hit in found.execute()]
 
-    def _index_actions(self, entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+    def index_actions(self, entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+        """Give documents as they are sent."""
         for entry in entries:
             yield {"_op_type": "index", "_id": entry.key, "_source": _source(entry)}
 

@@ -1,32 +1,16 @@
 """Both engines, and a world whose pages are indexed."""
 
-import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.core.cache import cache
 
 from accounts.models import Membership
 from search import indexing, states
-from search.engines import registry
 from tests.factories import make_person
 from tests.support.faults import Door
 from tests.support.indices import bring_up_to_date
 
-_number = itertools.count(1)
 Role = Membership.Role
-
-
-@pytest.fixture
-def elastic(search_engine, settings) -> Iterator[None]:
-    """Elasticsearch with an index of this test only, deleted afterwards."""
-    settings.ELASTICSEARCH_INDEX_PREFIX += f"-{next(_number)}"
-    cache.clear()
-    yield
-    indices = registry.elasticsearch()._client.indices
-    names = indices.get(index=f"{settings.ELASTICSEARCH_INDEX_PREFIX}_v*").body
-    for name in names:
-        indices.delete(index=name)
 
 
 @pytest.fixture
