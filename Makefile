@@ -53,7 +53,7 @@ mutants: setup ## Count which small mistakes in the access rule the tests notice
 coverage: setup ## Run the suite and show what it does not reach
 	@$(TEST_ENV) $(PYTHON) -m pytest --cov --cov-report=term $(ARGS)
 
-bench: setup ## Measure at 5,000 and 25,000 pages, half an hour (ARGS=timing: the clock)
+bench: setup ## Measure at 5,000 and 25,000 pages, half an hour (ARGS=timing, ARGS=search: more)
 	@$(PYTHON) -m scripts.bench $(ARGS)
 
 check: setup ## Run all checks that need no test: style, types, imports, templates

@@ -32,6 +32,7 @@ def _steps() -> dict[str, Callable[..., object]]:
     )
     from search import rebuilding  # noqa: PLC0415
     from search.engines import registry  # noqa: PLC0415
+    from search.models import SearchDocument  # noqa: PLC0415
 
     def build(path: str, size: str) -> object:
         call_command("migrate", verbosity=0)
@@ -55,6 +56,7 @@ def _steps() -> dict[str, Callable[..., object]]:
         "index": index,
         "measure": lambda number: measure.measure(int(number)),
         "copy": lambda times: copying.build(int(times)),
+        "documents": SearchDocument.objects.count,
         "search-ask": lambda number: raw_search.measure(int(number)),
         "search-filter": lambda number: filter_cost.measure(int(number)),
         "search-grant": rewriting.measure,
