@@ -20,7 +20,6 @@ MARKS = ("<!-- make bench search: start -->", "<!-- make bench search: end -->")
 # By what the search of a whole page may exceed Elasticsearch alone.
 AT_MOST = {"small": 2.5, "large": 1.5}
 INDEXING = 0.8
-ROUNDS_OF_INDEXING = 4
 Spent = dict[str, list[float]]
 
 
@@ -52,7 +51,7 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
     say("Filters of many roots")
     filters = run_step(large, "search-filter", str(arguments.repetitions))
     say("Indexing")
-    rates = run_step(small, "search-indexing", str(ROUNDS_OF_INDEXING))
+    rates = run_step(small, "search-indexing", str(arguments.rounds))
     return {
         "documents": documents,
         "spent": spent,

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from wagtail.models import Page
 
 from accounts.models import User
-from knowledge.access.models import GroupGrant, PageAccess
+from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot
 from knowledge.access.rule import visible_to
 from knowledge.files.services import add_file
 from knowledge.pages.models import ProjectPage
@@ -81,6 +81,15 @@ def test_the_tree_and_the_addresses_are_sound(indexed):
         above = page.get_parent()
         assert page.url_path == f"{above.url_path}{page.slug}/"
         assert page.slug.endswith(PageAccess.objects.get(page=page).public_id)
+
+
+def test_a_copied_restriction_narrows_the_copy_that_it_stands_in(indexed):
+    multiply(3)
+    restrictions = PolicyRoot.objects.filter(kind=PolicyRoot.Kind.RESTRICTION)
+    assert restrictions.count() == 3
+    for root in restrictions:
+        assert root.page.path.startswith(root.parent.page.path)
+        assert root.page.path.startswith(root.project.page.path)
 
 
 def test_a_copy_is_served_and_shared_by_itself(indexed, sign_in):
