@@ -24,6 +24,8 @@ def environment(name: str) -> Environment:
     return dict(os.environ) | {
         "DJANGO_SETTINGS_MODULE": "kbsite.settings.development",
         "DJANGO_DEBUG": "0",
+        # A line for each request belongs on no terminal.
+        "LOG_LEVEL": "WARNING",
         "DATA_DIR": str(FOLDER / name),
         "DATABASE_URL": embedded_url(FOLDER, f"bench_{name}"),
         "ELASTICSEARCH_URL": local_elasticsearch.ensure_running(os.getpid()),
