@@ -12,6 +12,7 @@ from typing import Any
 
 from accounts.models import Organisation
 from scripts.bench.bounds import FILTERS, WITHOUT, name_of
+from scripts.bench.measure import WARM_UP
 from scripts.bench.raw_search import (
     Ask,
     Body,
@@ -43,8 +44,9 @@ def measure(repetitions: int) -> dict[str, list[float]]:
         forget_nothing(engine, engine.index)
         owners = list(Organisation.objects.values_list("pk", flat=True))
         chance = random.Random(SEED)  # noqa: S311 - a repeatable choice, no secret
-        cases = [_cases(engine, body, owners, chance) for body in asked]
-        time_all(cases, 3)
+        number = WARM_UP + repetitions
+        cases = [_cases(engine, body, owners, chance, number) for body in asked]
+        time_all(cases, WARM_UP)
         return time_all(cases, repetitions)
 
 
@@ -92,26 +94,34 @@ def _filtered(body: Body, reader: ReaderFilter) -> Body:
 
 
 def _cases(
-    engine: ElasticsearchEngine, body: Body, owners: list[int], chance: random.Random
+    engine: ElasticsearchEngine,
+    body: Body,
+    owners: list[int],
+    chance: random.Random,
+    number: int,
 ) -> Mapping[str, Ask]:
+    """List what is asked in turn, `number` times. All of it is put together before."""
     client, index = engine._client, engine.index
     total = client.search(index=index, body=body)["hits"]["total"]["value"]
 
-    def drawn(count: int) -> list[int]:
-        return sorted(chance.sample(range(1, ROOTS + 1), count))
+    def draw(count: int) -> list[list[int]]:
+        everything = range(1, ROOTS + 1)
+        return [sorted(chance.sample(everything, count)) for _turn in range(number)]
 
     def opened(count: int) -> Ask:
+        waiting = iter([open_to_all(body, roots, owners) for roots in draw(count)])
+
         def ask() -> None:
-            filtered = open_to_all(body, drawn(count), owners)
-            found = client.search(index=index, body=filtered)["hits"]["total"]["value"]
-            if found != total:
-                message = f"the filter lets {found} of {total} through"
+            answer = client.search(index=index, body=next(waiting))
+            if answer["hits"]["total"]["value"] != total:
+                message = f"a filter of {count} roots does not let everything through"
                 raise RuntimeError(message)
 
         return ask
 
     def narrowed(count: int) -> Ask:
-        return lambda: client.search(index=index, body=narrowed_to(body, drawn(count)))
+        waiting = iter([narrowed_to(body, roots) for roots in draw(count)])
+        return lambda: client.search(index=index, body=next(waiting))
 
     cases: dict[str, Ask] = {WITHOUT: sender(engine, index, body)}
     for count in FILTERS:
