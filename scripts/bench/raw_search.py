@@ -154,8 +154,7 @@ def _cases(engine: ElasticsearchEngine) -> list[dict[str, Ask]]:
 def _body(
     engine: ElasticsearchEngine, client: Client, email: str, question: str
 ) -> Body:
-    with recorded(engine) as kept:
-        _getter(client, address_of(question))()
+    kept = _ask_for_page(engine, client, question)
     person = User.objects.get(email=email)
     rule = readable(reader_filter(person), pending(engine.place)).to_dict()
     return without_rule(kept[-1], rule)
@@ -169,16 +168,21 @@ def sender(engine: ElasticsearchEngine, index: str, body: Body) -> Ask:
 
 def _searcher(engine: ElasticsearchEngine, client: Client, question: str) -> Ask:
     """Make a search that must be answered by Elasticsearch."""
-    get = _getter(client, address_of(question))
+    return lambda: _ask_for_page(engine, client, question)
 
-    def ask() -> None:
-        with recorded(engine) as kept:
-            get()
-        if not kept:
-            message = f"PostgreSQL answered {question!r}: the server is too busy"
-            raise RuntimeError(message)
 
-    return ask
+def _ask_for_page(
+    engine: ElasticsearchEngine, client: Client, question: str
+) -> list[Body]:
+    """Ask for a whole page; give what Elasticsearch was asked and answered for it."""
+    with recorded(engine) as kept:
+        _getter(client, address_of(question))()
+    if not kept:
+        message = (
+            f"PostgreSQL answered {question!r}: is there an index, is it too busy?"
+        )
+        raise RuntimeError(message)
+    return kept
 
 
 def _getter(client: Client, address: str) -> Ask:

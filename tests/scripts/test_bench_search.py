@@ -203,6 +203,12 @@ def test_the_barriers_are_taken_out_as_well(world, elastic):
     assert found["hits"]["total"]["value"] >= 1
 
 
+@pytest.mark.search_engine
+def test_a_page_that_postgresql_answered_is_no_sample(world, elastic):
+    with pytest.raises(RuntimeError, match="PostgreSQL answered"):
+        raw_search.bodies([WORD], world.member.email)
+
+
 # --- Writing -----------------------------------------------------------------------
 @pytest.mark.search_engine
 def test_a_grant_opens_a_project_and_rewrites_nothing(world, elastic):
