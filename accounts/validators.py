@@ -10,7 +10,7 @@ TRICKS = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 )
 no_tricks = RegexValidator(
-    TRICKS,
+    TRICKS.pattern,
     _("A name holds no line breaks and no invisible characters."),
     inverse_match=True,
 )
