@@ -62,11 +62,13 @@ NAMED_TO_ADMIN = {
     *("closed page", "in a closed page"),
 }
 OF_THE_HOST = {"open", "closed", "single", "lapsed", "network"}
+OF_THE_ADMIN = {"left behind"}
 EDITABLE = {
     "host_manager": WRITTEN_IN_SHARED,
     "host_admin": WRITTEN_IN_SHARED
     | NAMED_TO_ADMIN
     | OF_THE_HOST
+    | OF_THE_ADMIN
     | {f"page in {name}" for name in OF_THE_HOST},
 }
 

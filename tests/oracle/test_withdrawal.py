@@ -18,10 +18,9 @@ from django.test import Client
 
 from accounts.models import Membership, Organisation
 from accounts.services import end_membership, set_organisation_status
-from knowledge.access.roots import take_from_trash
 from knowledge.access.services import lift_restriction, restrict_page, save_grant
 from knowledge.access.subjects import key_of
-from knowledge.pages.services import move_page, trash_page
+from knowledge.pages.services import move_page, restore_page, trash_page
 from search import indexing, rebuilding
 from search.engines import client as engine_client
 from search.engines import registry
@@ -239,7 +238,7 @@ def move_to(place: Place, target) -> None:
 
 
 def bring_back(place: Place) -> None:
-    take_from_trash(trash=place.page.trash)
+    restore_page(trash=place.page.trash, by=place.admin)
     place.page.refresh_from_db()
 
 

@@ -1,3 +1,3 @@
 """The scenarios use the engines as the tests of search do."""
 
-from tests.search.conftest import elastic  # noqa: F401
+from tests.support.elasticsearch import elastic  # noqa: F401
