@@ -14,6 +14,7 @@ ACTS: dict[str, str | Promise] = {
     "person.factor": _("Second step of sign-in changed"),
     "membership.create": _("Membership given"),
     "membership.change": _("Membership changed"),
+    "membership.suspend": _("Membership suspended or reactivated"),
     "membership.end": _("Membership ended"),
     "team.create": _("Team created"),
     "team.add": _("Added to a team"),

@@ -62,7 +62,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Off: suspended, every door is closed.")
     )
-    suspended_by_host = models.BooleanField(default=False, editable=False)
     # Part of what a session is checked against; a new one ends them all.
     session_salt = models.CharField(max_length=8, default=new_public_id, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -182,9 +181,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     """Memberships in force."""
 
     def in_force(self) -> "MembershipQuerySet":
-        """Keep those whose person, organisation and term are all active today."""
+        """Keep those whose person, organisation and term are all active today.
+
+        A suspended one is not: its organisation closed its own door for the person.
+        """
         return self.filter(
             active_on(timezone.localdate()),
+            is_suspended=False,
             user__is_active=True,
             organisation__status=Organisation.Status.ACTIVE,
         )
@@ -216,6 +219,7 @@ class Membership(models.Model):
         verbose_name=_("sponsor"),
     )
     ends_on = models.DateField(_("last day"), null=True, blank=True)
+    is_suspended = models.BooleanField(_("suspended"), default=False, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = MembershipQuerySet.as_manager()

@@ -102,7 +102,7 @@ def may_manage_teams(user: User, organisation: Organisation) -> bool:
 
 
 def may_change_membership(user: User, membership: Membership) -> bool:
-    """Say whether the person may change or end it. Nobody does so to themselves.
+    """Say whether the person may change, suspend or end it. Nobody does their own.
 
     So the last admin cannot leave an organisation without one by mistake.
     """
@@ -112,24 +112,14 @@ def may_change_membership(user: User, membership: Membership) -> bool:
 
 
 def may_suspend(user: User, person: User) -> bool:
-    """Say whether the person may close or open every door for another.
+    """Say whether the person may close or open every door for another: host admins.
 
-    Admins of the host; and the admin of the only organisation somebody belongs to.
+    An admin of a partner closes the door of that partner (`may_change_membership`);
+    more would depend on, and so tell, where else somebody belongs.
     """
     if person.pk == user.pk or (person.is_superuser and not user.is_superuser):
         return False
-    if is_host_admin(user):
-        return True
-    organisations = set(person.memberships.values_list("organisation_id", flat=True))
-    return len(organisations) == 1 and organisations <= _acts_as(user).ids_with_role(
-        Role.ADMIN
-    )
-
-
-def may_reactivate(user: User, person: User) -> bool:
-    """Say whether the person may open the doors again that are closed for another."""
-    by_host = not person.suspended_by_host or is_host_admin(user)
-    return by_host and may_suspend(user, person)
+    return is_host_admin(user)
 
 
 def invitable_roles(

@@ -92,14 +92,6 @@ def _memberships_and_teams() -> Prepared:
     return prepare(memberships.union(teams, all=True))
 
 
-def acting_organisation(user: User, *, owner_id: int) -> int | None:
-    """Tell for which organisation a person acts on a page: the owner's if possible."""
-    organisations = principals_of(user).organisation_ids
-    if owner_id in organisations:
-        return owner_id
-    return min(organisations, default=None)
-
-
 def host_organisation() -> Organisation | None:
     """Find the organisation that runs the installation."""
     return Organisation.objects.filter(kind=Organisation.Kind.HOST).first()

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,6 @@ from accounts.models import (
     clean_email,
 )
 from accounts.public_ids import new_public_id
-from accounts.rights import is_host_admin
 
 
 def _free_slot() -> tuple[int, int]:
@@ -100,11 +100,7 @@ def set_organisation_status(
     organisation.full_clean()
     organisation.save(update_fields=["status"])
     if status == Organisation.Status.SUSPENDED:
-        elsewhere = Membership.objects.in_force().values("user_id")
-        people = User.objects.filter(memberships__organisation=organisation)
-        for person in people.exclude(pk__in=elsewhere):
-            person.session_salt = new_public_id()
-            person.save(update_fields=["session_salt"])
+        _end_sessions(User.objects.filter(memberships__organisation=organisation))
     record(
         "organisation.status",
         by=by,
@@ -113,6 +109,14 @@ def set_organisation_status(
         status=status,
     )
     return organisation
+
+
+def _end_sessions(people: QuerySet[User]) -> None:
+    """End the sessions of those who belong nowhere any more: none wakes up later."""
+    elsewhere = Membership.objects.in_force().values("user_id")
+    for person in people.exclude(pk__in=elsewhere):
+        person.session_salt = new_public_id()
+        person.save(update_fields=["session_salt"])
 
 
 @transaction.atomic
@@ -153,17 +157,11 @@ def save_profile(*, user: User, name: str, language: str, by: User) -> User:
 def set_person_active(*, user: User, active: bool, by: User | None) -> User:
     """Suspend or reactivate a person. Holds at the person's next request.
 
-    Whom the host suspended, the host alone reactivates: raises PermissionDenied. Ends
-    all sessions, so that none wakes up again later.
+    Ends all sessions, so that none wakes up again later.
     """
-    was = User.objects.select_for_update().get(pk=user.pk)
-    by_host = by is None or is_host_admin(by)
-    if active and was.suspended_by_host and not by_host:
-        raise PermissionDenied(_("An admin of the host suspended this person."))
     user.is_active = active
-    user.suspended_by_host = not active and (by_host or was.suspended_by_host)
     user.session_salt = new_public_id()
-    user.save(update_fields=["is_active", "suspended_by_host", "session_salt"])
+    user.save(update_fields=["is_active", "session_salt"])
     record_person("person.active", by=by, person=user, active=active)
     return user
 
@@ -234,6 +232,28 @@ def _leave_teams(membership: Membership, by: User | None) -> None:
 
 
 @transaction.atomic
+def set_membership_suspended(
+    *, membership: Membership, suspended: bool, by: User | None
+) -> Membership:
+    """Close or open again the door of one organisation for a person, at once.
+
+    Role, term and teams stay for later. What the person has elsewhere stays as it is.
+    """
+    membership.is_suspended = suspended
+    membership.save(update_fields=["is_suspended"])
+    if suspended:
+        _end_sessions(User.objects.filter(pk=membership.user_id))
+    record(
+        "membership.suspend",
+        by=by,
+        organisation=membership.organisation_id,
+        target=membership.user.public_id,
+        active=not suspended,
+    )
+    return membership
+
+
+@transaction.atomic
 def end_membership(*, membership: Membership, by: User | None) -> None:
     """Take a person out of an organisation and its teams, at once."""
     _leave_teams(membership, by)
@@ -258,6 +278,7 @@ class Ended:
     sponsor: str
     ends_on: str
     teams: tuple[str, ...]
+    is_suspended: bool = False
 
 
 def describe_membership(membership: Membership) -> Ended:
@@ -271,6 +292,7 @@ def describe_membership(membership: Membership) -> Ended:
         sponsor=membership.sponsor.public_id if membership.sponsor else "",
         ends_on=membership.ends_on.isoformat() if membership.ends_on else "",
         teams=tuple(teams.values_list("public_id", flat=True)),
+        is_suspended=membership.is_suspended,
     )
 
 
@@ -294,6 +316,8 @@ def restore_membership(
     if Membership.objects.in_force().filter(pk=membership.pk).exists():
         for team in organisation.teams.filter(public_id__in=ended.teams):
             add_to_team(team=team, user=user, by=by)
+    if ended.is_suspended:
+        set_membership_suspended(membership=membership, suspended=True, by=by)
     return membership
 
 

@@ -57,7 +57,8 @@ people = [
     path("undo", views_people.undo_end, name="undo_end_membership"),
     path("<slug:person_id>/", views_people.change, name="membership"),
     path("<slug:person_id>/end", views_people.end, name="end_membership"),
-    path("<slug:person_id>/suspend", views_people.suspend, name="suspend_person"),
+    path("<slug:person_id>/suspend", views_people.suspend, name="suspend_membership"),
+    path("<slug:person_id>/close", views_people.close, name="suspend_person"),
 ]
 
 teams = [

@@ -13,13 +13,12 @@ from django.views.decorators.http import require_POST
 from accounts.forms import InviteForm, MembershipForm
 from accounts.invitations import invite, send_again, withdraw_invitation
 from accounts.lookups import acting, membership_for, organisation_for
-from accounts.models import Invitation, Organisation, User
+from accounts.models import Invitation, Membership, Organisation, User
 from accounts.rights import (
     invitable_roles,
     may_change_membership,
     may_found_organisations,
     may_manage_people,
-    may_reactivate,
     may_read_log,
     may_see_people,
     may_suspend,
@@ -37,6 +36,7 @@ from accounts.services import (
     end_membership,
     restore_membership,
     save_membership,
+    set_membership_suspended,
     set_person_active,
 )
 
@@ -100,7 +100,7 @@ def change(request: HttpRequest, organisation_id: str, person_id: str) -> HttpRe
         "organisation": membership.organisation,
         "form": form,
         "may_change": may_change,
-        "may_suspend": _may_close_or_open(by, membership.user),
+        "may_suspend": may_suspend(by, membership.user),
     }
     return render(request, "accounts/membership.html", context)
 
@@ -140,24 +140,53 @@ def undo_end(request: HttpRequest, organisation_id: str) -> HttpResponse:
     return redirect("organisation_people", organisation_id)
 
 
-def _may_close_or_open(by: User, person: User) -> bool:
-    return (may_suspend if person.is_active else may_reactivate)(by, person)
-
-
 def suspend(request: HttpRequest, organisation_id: str, person_id: str) -> HttpResponse:
-    """Ask once, then close (or open again) every door for a person."""
+    """Ask once, then close (or open again) the door of one organisation for a person."""
     membership = membership_for(request, organisation_id, person_id)
-    person = membership.user
-    if not _may_close_or_open(acting(request), person):
+    if not may_change_membership(acting(request), membership):
         raise PermissionDenied
     if request.method != "POST":
-        context = {"membership": membership, "organisation": membership.organisation}
-        return render(request, "accounts/suspend_person.html", context)
+        return _ask_to_suspend(request, membership, is_open=not membership.is_suspended)
+    active = request.POST.get("active") == "yes"
+    set_membership_suspended(
+        membership=membership, suspended=not active, by=acting(request)
+    )
+    names = {"name": membership.user, "organisation": membership.organisation}
+    if active:
+        words = _("%(name)s acts for %(organisation)s again.")
+    else:
+        words = _("%(name)s is suspended in %(organisation)s.")
+    messages.success(request, words % names)
+    return redirect("membership", organisation_id, person_id)
+
+
+def close(request: HttpRequest, organisation_id: str, person_id: str) -> HttpResponse:
+    """Ask once, then close (or open again) every door for a person: the host does."""
+    membership = membership_for(request, organisation_id, person_id)
+    person = membership.user
+    if not may_suspend(acting(request), person):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _ask_to_suspend(
+            request, membership, is_open=person.is_active, whole=True
+        )
     active = request.POST.get("active") == "yes"
     set_person_active(user=person, active=active, by=acting(request))
     words = _("%(name)s can sign in again.") if active else _("%(name)s is suspended.")
     messages.success(request, words % {"name": person})
     return redirect("membership", organisation_id, person_id)
+
+
+def _ask_to_suspend(
+    request: HttpRequest, membership: Membership, *, is_open: bool, whole: bool = False
+) -> HttpResponse:
+    context = {
+        "membership": membership,
+        "organisation": membership.organisation,
+        "is_open": is_open,
+        "whole": whole,
+    }
+    return render(request, "accounts/suspend.html", context)
 
 
 def invitations(request: HttpRequest, organisation_id: str) -> HttpResponse:

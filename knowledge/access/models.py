@@ -243,6 +243,14 @@ class Trash(models.Model):
     trashed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    # For whom that person acted.
+    organisation = models.ForeignKey(
+        "accounts.Organisation",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
     trashed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

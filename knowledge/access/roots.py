@@ -8,6 +8,7 @@ from wagtail.models import Page
 from accounts.audit import record
 from accounts.models import Organisation, User
 from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, Trash
+from knowledge.access.selectors import acting_organisation
 
 
 def public_id_of(page: Page) -> str:
@@ -158,13 +159,15 @@ def add_page(page: Page) -> PageAccess | None:
 @transaction.atomic
 def put_in_trash(*, page: Page, by: User) -> Trash:
     """Take a subtree out of every surface at once; `restore` brings it back."""
-    access = PageAccess.objects.select_for_update().get(page_id=page.pk)
+    locked = PageAccess.objects.select_for_update(of=("self",))
+    access = locked.select_related("root").get(page_id=page.pk)
     subtree = PageAccess.objects.filter(page__path__startswith=page.path)
     trash = Trash.objects.create(
         page_id=page.pk,
         root_id=access.root_id,
         page_count=subtree.count(),
         trashed_by=by,
+        organisation_id=acting_organisation(by, root=access.root),
     )
     subtree.delete()
     return trash

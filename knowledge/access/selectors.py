@@ -22,8 +22,8 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from wagtail.models import Page
 
-from accounts.models import Membership, Organisation
-from accounts.selectors import Person
+from accounts.models import Membership, Organisation, User
+from accounts.selectors import Person, principals_of
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
 from knowledge.access.rule import standing, visible_to
@@ -132,6 +132,22 @@ def person_organisation() -> Subquery:
         )
     ).order_by("place", "organisation__name", "organisation_id")
     return Subquery(ordered.values("organisation_id")[:1])
+
+
+def acting_organisation(user: User, *, root: PolicyRoot) -> int | None:
+    """Tell for which organisation a person acts below a root, as `person_organisation`.
+
+    The owner's if possible, else one that something was given to here, else the first
+    by name. None for who belongs nowhere today.
+    """
+    own = principals_of(user).organisation_ids
+    if root.owner_id in own or len(own) < 2:
+        return root.owner_id if root.owner_id in own else min(own, default=None)
+    here = GroupGrant.objects.in_force().annotate(to=group_organisation())
+    here = here.filter(content_object__in=[root.pk, root.project_id or root.pk])
+    given = set(here.filter(to__in=own).values_list("to", flat=True))
+    among = Organisation.objects.filter(pk__in=given or own)
+    return among.order_by("name", "pk").values_list("pk", flat=True).first()
 
 
 def known_organisations(user: Person) -> QuerySet[Organisation]:

@@ -28,16 +28,21 @@ def sign(
     person: User | None,
     organisation: Organisation | None,
     owner_id: int,
-    known: Iterable[int],
+    known: Iterable[int] | None = None,
 ) -> Signature:
     """Name who did something, unless the reader may not know of that organisation.
 
     Members of the owner always know who wrote in their pages, also when the partner's
-    access has ended since.
+    access has ended since. For many signatures give `known_ids`, asked once.
     """
     own = standing(user)
     ids = own.principals.organisation_ids
     open_to_me = own.superuser or owner_id in ids or (person and person.pk == user.pk)
-    if open_to_me or (organisation and organisation.pk in known):
+    if open_to_me:
         return Signature(person, organisation)
-    return Signature()
+    if organisation is None:
+        return Signature()
+    may_know = known_ids(user) if known is None else known
+    return (
+        Signature(person, organisation) if organisation.pk in may_know else Signature()
+    )

@@ -20,10 +20,10 @@ from wagtail.models import Page
 
 from accounts.audit import record
 from accounts.models import User
-from accounts.selectors import acting_organisation
-from knowledge.access.models import PageAccess
+from knowledge.access.models import PageAccess, PolicyRoot
 from knowledge.access.roots import policy_root_for
 from knowledge.access.rule import require
+from knowledge.access.selectors import acting_organisation
 from knowledge.files.content import IMAGE_TYPES, find_type
 from knowledge.files.images import redraw, shrink
 from knowledge.files.models import (
@@ -82,9 +82,8 @@ def sha256_of(file: File[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _owner_id(page_id: int) -> int:
-    access = PageAccess.objects.select_related("root").get(page_id=page_id)
-    return access.root.owner_id
+def _root_of(page_id: int) -> PolicyRoot:
+    return PageAccess.objects.select_related("root").get(page_id=page_id).root
 
 
 def _store(file: Attachment, data: File[bytes]) -> None:
@@ -102,7 +101,7 @@ def _tell(action: str, file: Attachment, by: User, **details: str) -> None:
     record(
         action,
         by=by,
-        organisation=_owner_id(file.page_id),
+        organisation=_root_of(file.page_id).owner_id,
         other=file.organisation_id,
         target=file.public_id,
         page=file.page_id,
@@ -136,7 +135,7 @@ def add_file(
         public_id=public_id or new_file_id(),
         name=name,
         uploaded_by=by,
-        organisation_id=acting_organisation(by, owner_id=_owner_id(page.pk)),
+        organisation_id=acting_organisation(by, root=_root_of(page.pk)),
         **checked.facts,
     )
     _store(file, checked.data)
@@ -183,7 +182,7 @@ def replace_file(*, file: Attachment, upload: File[bytes], by: User) -> Attachme
     for name, value in checked.facts.items():
         setattr(file, name, value)
     file.uploaded_by = by
-    file.organisation_id = acting_organisation(by, owner_id=_owner_id(file.page_id))
+    file.organisation_id = acting_organisation(by, root=_root_of(file.page_id))
     file.replaced_at = timezone.now()
     _store(file, checked.data)
     former.save()
@@ -259,7 +258,7 @@ def note_operator_view(*, file: Attachment, by: User) -> None:
         record(
             "operator.view_file",
             by=by,
-            organisation=_owner_id(file.page_id),
+            organisation=_root_of(file.page_id).owner_id,
             target=file.public_id,
             page=file.page_id,
         )

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page, Revision
 
 from accounts.models import User
-from accounts.selectors import acting_organisation
 from accounts.validators import one_line
 from knowledge.access.locks import keep_shape
-from knowledge.access.models import PageAccess
+from knowledge.access.models import PageAccess, PolicyRoot
 from knowledge.access.roots import public_id_of
 from knowledge.access.rule import decide_on_root
+from knowledge.access.selectors import acting_organisation
 from knowledge.pages.models import ArticlePage, PageFacts, RevisionNote
 from knowledge.pages.services import Text
 from knowledge.pages.signals import page_changed
@@ -226,13 +226,9 @@ def _write_facts(
     note: str,
 ) -> None:
     root_ids = {places[page.slug].root_id for page in pages}
-    owners = dict(
-        PageAccess.objects.filter(root_id__in=root_ids)
-        .values_list("root_id", "root__owner_id")
-        .distinct()
-    )
     acting = {
-        root: acting_organisation(by, owner_id=owner) for root, owner in owners.items()
+        root.pk: acting_organisation(by, root=root)
+        for root in PolicyRoot.objects.filter(pk__in=root_ids)
     }
     organisations = [acting[places[page.slug].root_id] for page in pages]
     RevisionNote.objects.bulk_create(

@@ -163,9 +163,12 @@ def child_pages(user: Person, page: Page) -> QuerySet[Page]:
     return visible_to(user, children).order_by("path")
 
 
-def pages_below(user: Person, page: Page) -> int:
-    """Count the page and what the person sees below it."""
+def pages_below(user: Person, page: ContentPage) -> int:
+    """Count the page and what the person sees below it, but for other projects."""
     subtree = Page.objects.filter(path__startswith=page.path)
+    project_id = page.access.root.project_id or page.access.root_id
+    below = Q(access__root=project_id) | Q(access__root__project=project_id)
+    subtree = subtree.filter(below)
     return visible_to(user, subtree).count()
 
 
@@ -175,7 +178,7 @@ def trash_of(user: Person) -> QuerySet[Trash]:
     roots = [pk for pk, level in levels.items() if level >= ACTIONS["delete"]]
     managed = [pk for pk, level in levels.items() if level >= ACTIONS["share"]]
     whole = Q(root_id=F("page_id"), root__kind=PolicyRoot.Kind.PROJECT)
-    related = ("page", "trashed_by", "root__owner", "root__page")
+    related = ("page", "trashed_by", "organisation", "root__owner", "root__page")
     return Trash.objects.filter(
         ~whole | Q(root_id__in=managed), root_id__in=roots
     ).select_related(*related)

@@ -79,7 +79,7 @@ def read(user: Person, page: ContentPage) -> Reading:
         text=text_for(user, page, shown.body),
         tree=tree_around(user, page, project_of(root).page.path),
         audience=shares,
-        changed_by=_signature(user, page, shares) if facts else Signature(),
+        changed_by=_signature(user, page) if facts else Signature(),
         allowed=allowed,
         has_draft="drafts" in allowed and page.live and page.has_unpublished_changes,
         files=list(files_of(user, page)[:MAX_FILES]),
@@ -91,13 +91,12 @@ def _with_place(shown: ContentPage, page: ContentPage) -> ContentPage:
     return shown
 
 
-def _signature(user: Person, page: ContentPage, shares: Audience) -> Signature:
+def _signature(user: Person, page: ContentPage) -> Signature:
     return sign(
         user,
         person=page.facts.changed_by,
         organisation=page.facts.organisation,
         owner_id=page.access.root.owner_id,
-        known=[organisation.pk for organisation in shares.organisations],
     )
 
 

@@ -7,18 +7,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.actions.move_page import MovePageAction
 from wagtail.models import Page, Revision
 
 from accounts.audit import record
 from accounts.models import Organisation, User
-from accounts.selectors import acting_organisation, principals_of
+from accounts.selectors import principals_of
 from accounts.validators import one_line
 from knowledge.access import roots
 from knowledge.access.levels import Level
-from knowledge.access.locks import change_shape, keep_shape
-from knowledge.access.models import PageAccess, PolicyRoot, Trash
-from knowledge.access.rule import decide_on_root, forget, require
+from knowledge.access.locks import keep_shape
+from knowledge.access.models import PageAccess, PolicyRoot
+from knowledge.access.rule import forget, require
+from knowledge.access.selectors import acting_organisation
 from knowledge.access.services import save_grant
 from knowledge.pages.models import (
     ArticlePage,
@@ -31,7 +31,7 @@ from knowledge.pages.models import (
     new_slug,
 )
 from knowledge.pages.notes import CREATED, DISCARDED, restored_note
-from knowledge.pages.signals import page_changed, subtree_changed
+from knowledge.pages.signals import page_changed
 
 P = TypeVar("P", bound=ContentPage)
 
@@ -94,7 +94,7 @@ def _store(
     # Its note, and with it its public id, was made with it (`receivers`).
     beside: RevisionNote = revision.note
     beside.text, beside.published = note, publish
-    beside.organisation_id = acting_organisation(by, owner_id=root.owner_id)
+    beside.organisation_id = acting_organisation(by, root=root)
     beside.save()
     return revision
 
@@ -276,116 +276,3 @@ def discard_draft(*, page: ContentPage, by: User) -> None:
     root = PageAccess.objects.select_related("root").get(page_id=page.pk).root
     revision = _store(locked, by=by, note=DISCARDED, publish=False, root=root)
     revision.publish(user=by, skip_permission_checks=True)
-
-
-def changes_audience(page: Page, target: Page) -> bool:
-    """Say whether a move gives the page other readers."""
-    root_ids = PageAccess.objects.filter(page_id__in=[page.pk, target.pk])
-    root_of = dict(root_ids.values_list("page_id", "root_id"))
-    own = root_of.get(page.pk)
-    if own == page.pk:
-        own = PolicyRoot.objects.get(pk=page.pk).parent_id
-    return own != root_of.get(target.pk)
-
-
-@transaction.atomic
-def move_page(*, page: ArticlePage, target: Page, by: User) -> ArticlePage:
-    """Move an article with everything below it to become the last child of `target`.
-
-    Needs *edit* on both; where other people will see it, *manage* on both. The address
-    stays. Raises PermissionDenied, Http404 or ValidationError.
-    """
-    change_shape(page, target)
-    list(Page.objects.select_for_update().filter(pk__in=[page.pk, target.pk]))
-    page.refresh_from_db()
-    target = Page.objects.get(pk=target.pk)
-    action = "share" if changes_audience(page, target) else "move"
-    require(by, action, page)
-    require(by, action, target)
-    if target.pk == page.pk or target.is_descendant_of(page):
-        raise ValidationError(_("A page cannot be moved below itself."))
-    if not isinstance(target.specific, (ProjectPage, ArticlePage)):
-        raise ValidationError(_("An article belongs in a project."))
-    old_path, was_below = page.path, page.get_parent()
-    owner_id = PageAccess.objects.values_list("root__owner_id", flat=True)
-    was_owned_by = owner_id.get(page_id=page.pk)
-    MovePageAction(page, target, pos="last-child", user=by).execute(
-        skip_permission_checks=True
-    )
-    moved: ArticlePage = ArticlePage.objects.get(pk=page.pk)
-    roots.rebuild_subtree(moved, by=by)
-    record(
-        "page.move",
-        by=by,
-        organisation=owner_id.get(page_id=page.pk),
-        other=was_owned_by,
-        target=str(page.pk),
-        was=was_below.pk if was_below else None,
-        now=target.pk,
-    )
-    subtree_changed.send(ArticlePage, path=old_path, new_path=moved.path)
-    return moved
-
-
-@transaction.atomic
-def trash_page(*, page: Page, by: User) -> Trash:
-    """Put a page and everything below it into the trash. `restore_page` undoes it.
-
-    A project needs *manage*. Raises PermissionDenied, Http404, or ValidationError for a
-    project that contains other projects.
-    """
-    change_shape(page)
-    page = Page.objects.get(pk=page.pk)
-    is_project = PolicyRoot.objects.filter(
-        pk=page.pk, kind=PolicyRoot.Kind.PROJECT
-    ).exists()
-    require(by, "share" if is_project else "delete", page)
-    inner = PolicyRoot.objects.filter(
-        kind=PolicyRoot.Kind.PROJECT, page__path__startswith=page.path
-    ).exclude(pk=page.pk)
-    if inner.exists():
-        raise ValidationError(
-            _("This project contains other projects. Move them first.")
-        )
-    trash = roots.put_in_trash(page=page, by=by)
-    record(
-        "page.trash",
-        by=by,
-        organisation=trash.root.owner_id,
-        target=str(page.pk),
-        pages=trash.page_count,
-    )
-    subtree_changed.send(type(page), path=page.path, new_path="")
-    return trash
-
-
-@transaction.atomic
-def restore_page(*, trash: Trash, by: User) -> Page:
-    """Bring a page back from the trash to where it was.
-
-    Raises PermissionDenied without *edit* on its root, ValidationError when the page
-    above it is in the trash itself.
-    """
-    change_shape(trash.page)
-    found = Trash.objects.select_for_update(of=("self",)).filter(pk=trash.pk).first()
-    if found is None:
-        raise ValidationError(_("Somebody has restored this already."))
-    trash, page = found, found.page
-    if not decide_on_root(by, "share" if trash.is_project else "delete", trash.root_id):
-        raise PermissionDenied(_("You cannot restore this page."))
-    parent = page.get_parent()
-    if (
-        not trash.is_project
-        and not PageAccess.objects.filter(page_id=parent.pk).exists()
-    ):
-        raise ValidationError(_("Restore the page above it first."))
-    count = roots.take_from_trash(trash=trash, by=by)
-    record(
-        "page.restore",
-        by=by,
-        organisation=trash.root.owner_id,
-        target=str(page.pk),
-        pages=count,
-    )
-    subtree_changed.send(type(page), path=page.path, new_path=page.path)
-    return page

@@ -23,7 +23,7 @@ from knowledge.pages.selectors import (
 from knowledge.pages.selectors_move import destinations, find_move
 from knowledge.pages.selectors_trash import deleted, trash_in
 from knowledge.pages.selectors_tree import branch
-from knowledge.pages.services import move_page, restore_page, trash_page
+from knowledge.pages.services_structure import move_page, restore_page, trash_page
 
 TARGETS = 12
 BRANCH_PAGE = 200

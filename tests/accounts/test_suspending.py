@@ -1,19 +1,22 @@
 """Closing every door for a person, and who may open them again."""
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.models import Membership
+from accounts.selectors import principals_of
 from accounts.services import (
     create_organisation,
     create_person,
     save_membership,
+    set_membership_suspended,
     set_organisation_status,
     set_person_active,
 )
 from tests.accounts.conftest import is_signed_in
 from tests.factories import in_days, make_person
+from tests.oracle.crawl import TOKENS
 
 Role = Membership.Role
 
@@ -23,32 +26,69 @@ def partner_admin(meridian, admin):
     return make_person("Bo Boss", meridian, Role.ADMIN, sponsor=admin)
 
 
-def test_whom_the_host_suspended_the_partner_does_not_reactivate(
+def test_only_the_host_closes_and_opens_an_account(
     admin, partner_admin, guest, meridian, come_in
 ):
-    set_person_active(user=guest, active=False, by=admin)
-    with pytest.raises(PermissionDenied):
-        set_person_active(user=guest, active=True, by=partner_admin)
     where = reverse("suspend_person", args=[meridian.public_id, guest.public_id])
     client = come_in(partner_admin)
-    assert client.post(where, {"active": "yes"}).status_code == 403
+    assert client.post(where, {"active": "no"}).status_code == 403
+    come_in(admin).post(where, {"active": "no"})
     guest.refresh_from_db()
     assert not guest.is_active
-    assert set_person_active(user=guest, active=True, by=admin).is_active
+    assert client.post(where, {"active": "yes"}).status_code == 403
+    again = reverse("suspend_membership", args=[meridian.public_id, guest.public_id])
+    client.post(again, {"active": "yes"})
+    guest.refresh_from_db()
+    assert not guest.is_active
+    assert not is_signed_in(come_in(guest))
 
 
-def test_a_partner_reactivates_whom_it_suspended_itself(partner_admin, guest):
-    set_person_active(user=guest, active=False, by=partner_admin)
-    assert set_person_active(user=guest, active=True, by=partner_admin).is_active
-
-
-def test_suspending_again_does_not_make_the_hosts_word_the_partners(
-    admin, partner_admin, guest
+def test_a_partner_closes_its_own_door_and_tells_nothing_of_others(
+    admin, partner_admin, guest, meridian, noord, come_in
 ):
-    set_person_active(user=guest, active=False, by=admin)
-    set_person_active(user=guest, active=False, by=partner_admin)
-    with pytest.raises(PermissionDenied):
-        set_person_active(user=guest, active=True, by=partner_admin)
+    """Whether somebody belongs elsewhere too changes nothing that the admin sees."""
+    address = reverse("suspend_membership", args=[meridian.public_id, guest.public_id])
+    page = reverse("membership", args=[meridian.public_id, guest.public_id])
+    client, theirs = come_in(partner_admin), come_in(guest)
+    alone = TOKENS.sub("", client.get(page).content.decode())
+    save_membership(
+        user=guest, organisation=noord, by=admin, sponsor=admin, ends_on=in_days(9)
+    )
+    assert TOKENS.sub("", client.get(page).content.decode()) == alone
+    client.post(address, {"active": "no"})
+    assert is_signed_in(theirs)
+    assert set(principals_of(guest).roles) == {noord.pk}
+    client.post(address, {"active": "yes"})
+    assert set(principals_of(guest).roles) == {noord.pk, meridian.pk}
+
+
+def test_a_session_from_before_does_not_wake_up_with_the_membership(
+    admin, partner_admin, guest, meridian, come_in
+):
+    client, membership = come_in(guest), guest.memberships.get()
+    for suspended in (True, False):
+        set_membership_suspended(
+            membership=membership, suspended=suspended, by=partner_admin
+        )
+    assert not is_signed_in(client)
+    guest.refresh_from_db()
+    assert is_signed_in(come_in(guest))
+
+
+def test_taking_back_an_end_does_not_take_back_a_suspension(
+    admin, partner_admin, guest, meridian, come_in
+):
+    set_membership_suspended(
+        membership=guest.memberships.get(), suspended=True, by=partner_admin
+    )
+    client, people = (
+        come_in(partner_admin),
+        f"/organisation/{meridian.public_id}/people/",
+    )
+    client.post(f"{people}{guest.public_id}/end")
+    client.post(f"{people}undo")
+    assert guest.memberships.get().is_suspended
+    assert not principals_of(guest).roles
 
 
 def test_a_session_from_before_does_not_wake_up_after_reactivation(come_in, member):

@@ -12,7 +12,8 @@ from accounts.models import User
 from knowledge.files.services import add_file
 from knowledge.pages.models import ArticlePage
 from knowledge.pages.selectors_history import version_id
-from knowledge.pages.services import Text, save_page, trash_page
+from knowledge.pages.services import Text, save_page
+from knowledge.pages.services_structure import trash_page
 from search.indexing import drain_all
 from tests.factories import World, in_days, make_article
 from tests.support.axe import sideways, violations

@@ -18,12 +18,10 @@ from knowledge.pages.services import (
     create_article,
     create_project,
     discard_draft,
-    move_page,
-    restore_page,
     restore_revision,
     save_page,
-    trash_page,
 )
+from knowledge.pages.services_structure import move_page, restore_page, trash_page
 from knowledge.pages.tags import set_tags
 from tests.oracle import model
 from tests.oracle.filing import Filing

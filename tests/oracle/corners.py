@@ -14,7 +14,8 @@ from knowledge.access.services import restrict_page, save_grant
 from knowledge.files.services import add_file
 from knowledge.pages.models import PageFacts
 from knowledge.pages.selectors_history import version_id
-from knowledge.pages.services import Text, save_page, trash_page
+from knowledge.pages.services import Text, save_page
+from knowledge.pages.services_structure import trash_page
 from search.saving import note_recent, save_search
 from search.services_steering import add_promotion, add_synonym
 from tests.factories import (

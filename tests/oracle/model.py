@@ -31,10 +31,11 @@ Subject = tuple[str, str]  # ("organisation" | "team" | "person", name)
 
 @dataclass
 class Membership:
-    """A person in an organisation: as what, and until which day."""
+    """A person in an organisation: as what, until which day, and not suspended."""
 
     role: str = "member"
     ends_on: Day | None = None
+    suspended: bool = False
 
 
 @dataclass
@@ -116,6 +117,7 @@ class Reference:
             for organisation, membership in person.memberships.items()
             if person.active
             and self.active[organisation]
+            and not membership.suspended
             and self._holds(membership.ends_on)
         }
 

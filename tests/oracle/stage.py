@@ -20,7 +20,8 @@ from knowledge.access.models import PolicyRoot
 from knowledge.access.services import restrict_page, save_grant
 from knowledge.files.services import add_file, delete_file, rename_file
 from knowledge.pages.selectors_history import version_id
-from knowledge.pages.services import Text, save_page, trash_page
+from knowledge.pages.services import Text, save_page
+from knowledge.pages.services_structure import trash_page
 from tests.factories import (
     in_days,
     make_article,

@@ -138,6 +138,7 @@ SURFACES = (
     ),
     Surface("membership", "member"),
     Surface("end_membership", "member"),
+    Surface("suspend_membership", "member"),
     Surface("suspend_person", "member"),
     Surface("team", "team"),
     Surface("remove_from_team", "team"),

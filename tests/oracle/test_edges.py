@@ -19,7 +19,7 @@ from knowledge.access.models import PolicyRoot, Trash
 from knowledge.access.roots import find_problems
 from knowledge.access.rule import decide, forget, standing, visible_to
 from knowledge.access.services import lift_restriction, may_share
-from knowledge.pages.services import move_page, restore_page, trash_page
+from knowledge.pages.services_structure import move_page, restore_page, trash_page
 from tests.factories import make_organisation, make_person
 from tests.oracle.crawl import rolled_back
 from tests.oracle.model import Person as ModelPerson
@@ -45,6 +45,8 @@ TERMS = (
     ("of_delta_and_host", "host", "member", None),
     ("left", "host", "member", None),
     ("again", "beta", "member", 0),
+    ("half", "beta", "admin", 30),
+    ("half", "gamma", "member", 30),
     ("operator", "host", "member", None),
     ("closed_operator", "host", "member", None),
 )
@@ -125,6 +127,7 @@ CALLS = (
     ("join", "again", "beta", "member", -1),
     ("join", "again", "gamma", "member", 30),
     ("join", "again", "beta", "member", 30),
+    ("pause", "half", "beta"),
     ("close", "closed"),
     ("close", "closed_operator"),
     ("suspend", "delta"),

@@ -90,7 +90,7 @@ def _in_panel(slug: str) -> Iterator[Place]:
 def _in_organisation(public_id: str) -> Iterator[Place]:
     """List what is open to who leads an organisation."""
     start = f"/organisation/{public_id}"
-    for end in ("", "end", "suspend"):
+    for end in ("", "end", "suspend", "close"):
         yield Place("person", f"{start}/people/…/{end}")
     yield Place("team", f"{start}/teams/…/")
     yield Place("invitation", f"{start}/invitations/…/withdraw", {"x": "x"})

@@ -42,6 +42,7 @@ HISTORIES = int(os.environ.get("ORACLE_HISTORIES", "20"))
 STEPS = 30
 PROBES = 6
 MAILS = ("accounts.send_invitation", "accounts.send_notice")
+BELONGING = ("leave", "seat", "unseat", "suspend", "resume")
 _numbers = itertools.count(1)
 
 people = st.sampled_from(tuple(PEOPLE))
@@ -270,13 +271,9 @@ class History(RuleBasedStateMachine):
     def join(self, person, organisation, role, days):
         self._act("join", person, organisation, role, days or None)
 
-    @rule(person=people, organisation=organisations)
-    def leave(self, person, organisation):
-        self._act("leave", person, organisation)
-
-    @rule(person=people, organisation=organisations, sits=st.booleans())
-    def change_team(self, person, organisation, sits):
-        self._act("seat" if sits else "unseat", person, organisation)
+    @rule(person=people, organisation=organisations, act=st.sampled_from(BELONGING))
+    def belong_otherwise(self, person, organisation, act):
+        self._act(act, person, organisation)
 
     @rule(person=people, active=st.booleans())
     def suspend_person(self, person, active):

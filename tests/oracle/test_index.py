@@ -17,7 +17,7 @@ from knowledge.access.services import restrict_page
 from knowledge.files.models import Attachment
 from knowledge.files.services import add_file, delete_file
 from knowledge.pages.models import ArticlePage
-from knowledge.pages.services import move_page, trash_page
+from knowledge.pages.services_structure import move_page, trash_page
 from search import content
 from search.engines.base import Entry, SearchRequest
 from search.engines.elastic_query import build_search, readable

@@ -15,6 +15,7 @@ from accounts.services import (
     add_to_team,
     create_team,
     save_membership,
+    set_membership_suspended,
     set_organisation_status,
     set_person_active,
 )
@@ -22,7 +23,7 @@ from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
 from knowledge.access.roots import find_problems
 from knowledge.access.rule import ACTIONS, decide, forget, standing, visible_to
 from knowledge.access.services import restrict_page, save_grant
-from knowledge.pages.services import trash_page
+from knowledge.pages.services_structure import trash_page
 from tests.factories import in_days, make_article, make_organisation, make_person
 from tests.factories import make_project as found_project
 from tests.oracle.crawl import rolled_back
@@ -84,6 +85,13 @@ class Pair:
         self.model.people[person].memberships[organisation] = Membership(
             role, self._day(days)
         )
+
+    def pause(self, person: str, organisation: str) -> None:
+        """Suspend a membership."""
+        rows = self.people[person].memberships
+        row = rows.get(organisation=self.organisations[organisation])
+        set_membership_suspended(membership=row, suspended=True, by=None)
+        self.model.people[person].memberships[organisation].suspended = True
 
     def seat(self, person: str, organisation: str) -> None:
         """Join a team, when the rule allows it."""
@@ -189,6 +197,8 @@ def _joined(draw):
             calls.append(("join", person, organisation, role, draw(DAYS)))
             if draw(st.booleans()):
                 calls.append(("seat", person, organisation))
+            if draw(st.integers(0, 7)) == 0:
+                calls.append(("pause", person, organisation))
     return calls
 
 

@@ -18,7 +18,8 @@ from knowledge.access.services import restrict_page
 from knowledge.files.services import add_file
 from knowledge.pages.bulk import NewArticle, create_articles
 from knowledge.pages.models import new_slug
-from knowledge.pages.services import Text, create_project, save_page, trash_page
+from knowledge.pages.services import Text, create_project, save_page
+from knowledge.pages.services_structure import trash_page
 from search.indexing import drain_all
 from tests.factories import in_days, make_article, make_organisation, make_person
 from tests.oracle.crawl import address_of, ask, client_of, rolled_back

@@ -20,7 +20,7 @@ from accounts.models import Membership, Organisation
 from accounts.services import end_membership, set_organisation_status
 from knowledge.access.services import lift_restriction, restrict_page, save_grant
 from knowledge.access.subjects import key_of
-from knowledge.pages.services import move_page, restore_page, trash_page
+from knowledge.pages.services_structure import move_page, restore_page, trash_page
 from search import indexing, rebuilding
 from search.engines import client as engine_client
 from search.engines import registry

@@ -23,6 +23,7 @@ from accounts.services import (
     end_membership,
     remove_from_team,
     save_membership,
+    set_membership_suspended,
     set_organisation_status,
     set_person_active,
 )
@@ -272,7 +273,24 @@ class World:
         known = own.memberships.get(organisation)
         if known and known.ends_on and known.ends_on < self.model.today:
             own.teams.discard(f"crew {organisation}")
-        own.memberships[organisation] = model.Membership(role, ends_on)
+        kept = bool(known and known.suspended)
+        own.memberships[organisation] = model.Membership(role, ends_on, kept)
+
+    def suspend(self, person: str, organisation: str) -> None:
+        """Close the door of one organisation for somebody."""
+        self._set_suspended(person, organisation, True)
+
+    def resume(self, person: str, organisation: str) -> None:
+        """Open the door of one organisation for somebody again."""
+        self._set_suspended(person, organisation, False)
+
+    def _set_suspended(self, person: str, organisation: str, suspended: bool) -> None:
+        if found := self.model.people[person].memberships.get(organisation):
+            row = self.person(person).memberships.get(
+                organisation=self.organisation(organisation)
+            )
+            set_membership_suspended(membership=row, suspended=suspended, by=None)
+            found.suspended = suspended
 
     def leave(self, person: str, organisation: str) -> None:
         """End a membership at once."""

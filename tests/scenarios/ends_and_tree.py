@@ -7,6 +7,7 @@ from accounts.models import Membership, Organisation
 from accounts.services import (
     end_membership,
     save_membership,
+    set_membership_suspended,
     set_organisation_status,
     set_person_active,
 )
@@ -18,7 +19,7 @@ from knowledge.access.services import (
     withdraw_grant,
 )
 from knowledge.pages.models import ArticlePage
-from knowledge.pages.services import move_page, restore_page, trash_page
+from knowledge.pages.services_structure import move_page, restore_page, trash_page
 from tests.factories import (
     in_days,
     make_article,
@@ -264,3 +265,40 @@ def _s53(w):
     _come_back_as_guest(w, w.member)
     yield w.member, "view", w.closed, True
     yield w.member, "edit", w.closed, False
+
+
+# --- What stays -----------------------------------------------------------------------
+
+
+@scenario(
+    54, "A suspended membership gives nothing and leaves what the person has elsewhere."
+)
+def _s54(w):
+    save_membership(
+        user=w.guest,
+        organisation=w.noord,
+        by=w.admin,
+        sponsor=w.admin,
+        ends_on=in_days(9),
+    )
+    share(w.open, w.noord, VIEW, w.admin)
+    own = w.guest.memberships.get(organisation=w.meridian)
+    set_membership_suspended(membership=own, suspended=True, by=w.admin)
+    yield w.guest, "view", w.plan, False
+    yield w.guest, "view", w.open, True
+    set_membership_suspended(membership=own, suspended=False, by=w.admin)
+    yield w.guest, "view", w.plan, True
+
+
+@scenario(55, "A project inside a deleted one moves up and keeps its readers.")
+def _s55(w):
+    inner = make_project(
+        w.host, w.admin, "Inner", parent=w.shared, reach=Reach.RESTRICTED
+    )
+    share(inner, w.noord, VIEW, w.admin)
+    trash = trash_page(page=Page.objects.get(pk=w.shared.pk), by=w.admin)
+    yield w.guest, "view", w.plan, False
+    yield w.other_guest, "view", inner, True
+    restore_page(trash=trash, by=w.admin)
+    yield w.guest, "view", w.plan, True
+    yield w.guest, "view", inner, False

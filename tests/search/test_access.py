@@ -11,7 +11,8 @@ from knowledge.access.services import (
     set_reach,
     withdraw_grant,
 )
-from knowledge.pages.services import Text, move_page, save_page, trash_page
+from knowledge.pages.services import Text, save_page
+from knowledge.pages.services_structure import move_page, trash_page
 from search import indexing, rebuilding
 from search.engines import registry
 from search.models import Outbox, SearchDocument

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from knowledge.files.services import add_file
-from knowledge.pages.services import trash_page
+from knowledge.pages.services_structure import trash_page
 from search import indexing
 from search.checking import find_problems
 from search.engines import registry

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from knowledge.access.services import restrict_page
-from knowledge.pages.services import move_page, trash_page
+from knowledge.pages.services_structure import move_page, trash_page
 from search import content, indexing
 from search.checking import find_problems
 from search.engines import client, registry

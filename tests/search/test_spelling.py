@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.pages.services import trash_page
+from knowledge.pages.services_structure import trash_page
 from search.models import Word
 from search.query import parse_query
 from search.spelling import _distance, correct, forget, keys_of

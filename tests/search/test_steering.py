@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import AuditEvent, Membership
 from accounts.services import save_membership
 from knowledge.access.services import restrict_page, withdraw_grant
-from knowledge.pages.services import trash_page
+from knowledge.pages.services_structure import trash_page
 from search import services_steering
 from search.models import Promotion, Synonym
 from search.services_steering import (

@@ -18,7 +18,7 @@ from knowledge.access.changes import (
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PolicyRoot, Trash, UserGrant
 from knowledge.access.rows import Group, Row
-from knowledge.pages.services import trash_page
+from knowledge.pages.services_structure import trash_page
 from tests.factories import in_days, root_of, share
 
 NOON = datetime.datetime(2026, 5, 1, 12, tzinfo=datetime.UTC)

@@ -21,7 +21,7 @@ from knowledge.access.services import (
     save_grant,
 )
 from knowledge.pages.models import ArticlePage
-from knowledge.pages.services import move_page, restore_page, trash_page
+from knowledge.pages.services_structure import move_page, restore_page, trash_page
 from tests.factories import (
     in_days,
     make_article,

@@ -15,7 +15,7 @@ from knowledge.access.reasons import explain
 from knowledge.access.rule import root_levels
 from knowledge.access.selectors import audience, audiences, known_organisations
 from knowledge.access.services import restrict_page, set_reach, withdraw_grant
-from knowledge.pages.services import trash_page
+from knowledge.pages.services_structure import trash_page
 from tests.factories import (
     in_days,
     make_article,

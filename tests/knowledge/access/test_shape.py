@@ -16,13 +16,8 @@ from knowledge.access.services import lift_restriction, restrict_page
 from knowledge.pages.bulk import NewArticle, create_articles
 from knowledge.pages.models import new_slug
 from knowledge.pages.selectors import trash_of
-from knowledge.pages.services import (
-    Text,
-    create_article,
-    move_page,
-    restore_page,
-    trash_page,
-)
+from knowledge.pages.services import Text, create_article
+from knowledge.pages.services_structure import move_page, restore_page, trash_page
 from tests.factories import World, make_article, make_project, root_of, sees
 
 

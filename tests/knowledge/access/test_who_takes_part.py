@@ -12,8 +12,10 @@ from knowledge.access.services import (
     withdraw_grant,
 )
 from knowledge.access.subjects import find_subject
+from knowledge.pages.services_structure import trash_page
 from tests.factories import (
     in_days,
+    make_article,
     make_organisation,
     make_person,
     make_project,
@@ -147,3 +149,30 @@ def test_a_restriction_is_lifted_only_by_who_manages_what_it_narrows(world):
             root=root_of(world.detail), by=User.objects.get(pk=world.member.pk)
         )
     assert "Detail" not in sees(world.guest)
+
+
+def test_what_somebody_of_two_partners_writes_is_of_the_one_that_takes_part(world):
+    """Acme is older and comes first by name; Noord is with whom it is shared."""
+    acme = make_organisation("Acme")
+    bo = make_person("Bo Both", acme, sponsor=world.admin)
+    make_guest(world.noord, bo, world.admin)
+    share(world.shared, world.noord, 3, world.admin)
+    page = make_article(world.shared, bo, "By Bo")
+    assert page.facts.organisation == world.noord
+    trash = trash_page(page=page, by=bo)
+    assert trash.organisation == world.noord
+
+
+def test_below_a_page_stands_who_stands_in_its_history(world, sign_in):
+    """Noord takes part elsewhere in what Meridian reads, and no longer here."""
+    share(world.shared, world.noord, 3, world.admin)
+    nora = make_person("Nora Noord", world.noord, sponsor=world.admin)
+    page = make_article(world.shared, nora, "From Noord")
+    withdraw_grant(root=root_of(world.shared), subject=world.noord, by=world.admin)
+    client = sign_in(world.guest)
+    for address in (f"/{page.slug}/", f"/{page.slug}/history"):
+        assert "Nora" not in text(client.get(address))
+    share(world.open, world.noord, 1, world.admin)
+    share(world.open, world.meridian, 1, world.admin)
+    for address in (f"/{page.slug}/", f"/{page.slug}/history"):
+        assert "Nora" in text(client.get(address))

@@ -10,7 +10,7 @@ from accounts.models import AuditEvent, Membership, User
 from knowledge.access.models import GroupGrant, PolicyRoot
 from knowledge.access.services import lift_restriction, restrict_page
 from knowledge.files.services import add_file, delete_file, purge_deleted
-from knowledge.pages.services import move_page, trash_page
+from knowledge.pages.services_structure import move_page, trash_page
 from tests.factories import make_article, make_person, make_project, share
 
 MANAGE = 4

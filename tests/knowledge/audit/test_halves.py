@@ -21,7 +21,7 @@ from knowledge.access.services import (
     withdraw_grant,
 )
 from knowledge.files.services import add_file, delete_file, rename_file
-from knowledge.pages.services import move_page, restore_page, trash_page
+from knowledge.pages.services_structure import move_page, restore_page, trash_page
 from tests.factories import (
     in_days,
     make_article,

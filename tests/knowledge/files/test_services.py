@@ -16,7 +16,7 @@ from accounts.models import AuditEvent
 from knowledge.files import selectors, services
 from knowledge.files.models import Attachment, Rendition
 from knowledge.files.signals import file_changed
-from knowledge.pages.services import trash_page
+from knowledge.pages.services_structure import trash_page
 from tests.knowledge.files import samples
 
 

@@ -8,7 +8,8 @@ from django.test import Client
 from accounts.models import Membership
 from knowledge.access.services import restrict_page
 from knowledge.pages.models import ArticlePage
-from knowledge.pages.services import Text, move_page, save_page, trash_page
+from knowledge.pages.services import Text, save_page
+from knowledge.pages.services_structure import move_page, trash_page
 from tests.factories import in_days, make_article, make_person
 from tests.knowledge.access.conftest import fields
 

@@ -144,12 +144,32 @@ def test_a_page_is_restored_after_the_one_above_it(world, sign_in):
     assert client.get(f"/{world.detail.slug}/").status_code == 200
 
 
-def test_a_project_with_projects_inside_stays(world, sign_in):
-    make_project(world.host, world.admin, "Inner", parent=world.open)
-    client = sign_in(world.admin)
-    told = client.post(f"/{world.open.slug}/delete", follow=True).content.decode()
-    assert "contains other projects" in told
+def test_projects_inside_a_deleted_one_move_up_whoever_sees_them(world, sign_in):
+    """A refusal would tell who deletes of one that is hidden from them."""
+    inner = make_project(
+        world.host, world.admin, "Inner", parent=world.open, reach="restricted"
+    )
+    make_article(inner, world.admin, "Inside")
+    deepest = make_project(world.host, world.admin, "Deepest", parent=inner)
+    share(world.open, world.member, 4, world.admin)
+    client = sign_in(world.member)
+    address = f"/{world.open.slug}/delete"
+    asked = client.get(address)
+    assert asked.context["count"] == 1
+    assert "Inner" not in asked.content.decode()
+    told = client.post(address, follow=True).content.decode()
+    assert "is in the trash" in told
+    assert "Inner" not in told
+    assert client.get(f"/{world.open.slug}/").status_code == 404
+    for page in (inner, deepest):
+        assert sign_in(world.admin).get(f"/{page.slug}/").status_code == 200
+    moved = Page.objects.get(pk=inner.pk)
+    assert moved.get_parent() == Page.objects.get(pk=world.open.pk).get_parent()
+    assert Page.objects.get(pk=deepest.pk).get_parent() == moved
+    assert find_problems() == []
+    client.post(f"/trash/{world.open.slug}/restore")
     assert client.get(f"/{world.open.slug}/").status_code == 200
+    assert find_problems() == []
 
 
 def test_a_target_says_in_which_project_and_below_what(world, sign_in):

@@ -9,7 +9,8 @@ from django.http import Http404
 
 from knowledge.access.services import restrict_page
 from knowledge.pages.models import PageFacts
-from knowledge.pages.services import Text, restore_revision, save_page, trash_page
+from knowledge.pages.services import Text, restore_revision, save_page
+from knowledge.pages.services_structure import trash_page
 from knowledge.pages.tags import (
     MAX_TAGS,
     known_tags,

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from knowledge.access.services import withdraw_grant
-from knowledge.pages.services import trash_page
+from knowledge.pages.services_structure import trash_page
 from tests.factories import make_article, make_project, root_of, share
 
 

@@ -20,7 +20,8 @@ from knowledge.pages.models import (
     ProjectPage,
     RevisionNote,
 )
-from knowledge.pages.services import Text, save_page, trash_page
+from knowledge.pages.services import Text, save_page
+from knowledge.pages.services_structure import trash_page
 from tests.factories import root_of
 from tests.knowledge.files import samples
 
