@@ -58,7 +58,7 @@ class Town(Filing):
         )
         if page is None:
             return
-        row = model.Page(parent=parent, owner=owner, reach=reach, title=_word(text))
+        row = model.Page(parent=parent, owner=owner, reach=reach)
         if owner in roles:
             row.grants[PERSON, by] = Grant(model.MANAGE)
         self._remember(name, page.pk, row, text, "", published=True)
@@ -78,7 +78,7 @@ class Town(Filing):
             ),
         )
         if page is not None:
-            row = model.Page(parent=parent, live=live, title=_word(text))
+            row = model.Page(parent=parent, live=live)
             self._remember(name, page.pk, row, text, note, published=live)
 
     def edit(
@@ -184,7 +184,7 @@ class Town(Filing):
             lambda: trash_page(page=self.page(name), by=self.person(by)),
         )
         if done is not None:
-            self.model.pages[name].trashed = True
+            self.model.put_in_trash(name)
 
     def bring_back(self, by: str, name: str) -> None:
         """Take a page from the trash."""
@@ -286,8 +286,12 @@ class Town(Filing):
         self.versions[name].append(version)
         row = self.model.pages[name]
         row.texts.append(model.Text(version.words, published))
-        if published:
-            row.live, row.title = True, _word(text)
+        if published or not row.title:
+            row.title = _word(text)
+        # The address keeps the words of the first title that readers knew.
+        if not row.address or (published and not row.live):
+            row.address = row.title
+        row.live = row.live or published
 
     def _again(self, name: str, number: int, *, published: bool) -> None:
         old = self.versions[name][number]

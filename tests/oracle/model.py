@@ -86,6 +86,7 @@ class Page:
     live: bool = True
     trashed: bool = False
     title: str = ""
+    address: str = ""
     tags: set[str] = field(default_factory=set)
     grants: dict[Subject, Grant] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
@@ -254,12 +255,15 @@ class Reference:
         return both and target not in self.below(page)
 
     def may_trash(self, name: str, page: str) -> bool:
-        """Say whether a person may delete a page: no project that holds another."""
-        owner = self.pages[page].owner
-        inner = any(self.pages[p].owner for p in self.below(page) - {page})
-        return self.may(name, "share" if owner else "delete", page) and not (
-            owner and inner
-        )
+        """Say whether a person may delete a page."""
+        return self.may(name, "share" if self.pages[page].owner else "delete", page)
+
+    def put_in_trash(self, top: str) -> None:
+        """Delete a page and all below it; projects inside a project move up before."""
+        self.pages[top].trashed = True
+        for page in self.pages.values():
+            if page.owner and page.parent == top:
+                page.parent = self.pages[top].parent
 
     def may_restore(self, name: str, top: str) -> bool:
         """Say whether a person may bring a page back: not before what is above it."""
@@ -289,6 +293,5 @@ class Reference:
         found: set[str] = set()
         for page in self.pages:
             found |= self.words_on(name, page)
-        return found | {
-            self.pages[page].title for page in self.knows_of(name) | self.trash(name)
-        }
+        known = [self.pages[n] for n in self.knows_of(name) | self.trash(name)]
+        return found.union(*({page.title, page.address} for page in known))
