@@ -5,13 +5,14 @@ A query is prepared with stand-ins, ids that no row has; each run puts real ids 
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Func, QuerySet, Value
 from django.utils import timezone
 
 # The first of the ids that stand in for others; the next ones are below it.
@@ -47,3 +48,13 @@ def prepare(queryset: QuerySet[Any, Any]) -> Prepared:
     except EmptyResultSet:
         return Prepared("", ())
     return Prepared(sql, parameters)
+
+
+def one_of(ids: Iterable[int]) -> Func:
+    """Give ids for `__in` as one parameter: a thousand of them take as long as one."""
+    array = Value(list(ids), output_field=ArrayField(BigIntegerField()))
+    return Func(
+        array,
+        template="(SELECT unnest(%(expressions)s))",
+        output_field=BigIntegerField(),
+    )

@@ -13,7 +13,7 @@ from wagtail.models import Page
 
 from accounts.models import Organisation, User
 from accounts.selectors import Person
-from knowledge.access.rule import standing, visible_to
+from knowledge.access.rule import is_allowed, standing, visible_to
 from search.engines.base import Choices
 from search.models import Promotion, Synonym
 from search.query import EDGES, MAX_WORDS, Query, fold, widened
@@ -106,7 +106,9 @@ def promoted(
     if not words:
         return ()
     wanted = Promotion.objects.filter(organisation__in=own, words__contained_by=words)
-    shown = _shown_to(user, wanted)
+    # They are few: the rule is asked of each, not all roots of the person of the query.
+    read = _with_page(wanted)
+    shown = [one for one in read if is_allowed(user, "view", _root_id(one.page))]
     # What fits the question more closely comes first.
     order = sorted(shown, key=lambda one: (-len(one.words), one.created, one.pk))
     by_page = {one.page_id: one for one in reversed(order)}
@@ -130,9 +132,17 @@ def _words(query: Query) -> list[str]:
 
 def _shown_to(user: Person, promotions: QuerySet[Promotion]) -> QuerySet[Promotion]:
     """Keep those whose page is published and the person may view."""
-    published = promotions.filter(page__live=True)
-    found = visible_to(user, published, through="page__")
-    return found.select_related("organisation", "page__access__root__owner")
+    return visible_to(user, _with_page(promotions), through="page__")
+
+
+def _with_page(promotions: QuerySet[Promotion]) -> QuerySet[Promotion]:
+    published = promotions.filter(page__live=True, page__access__isnull=False)
+    return published.select_related("organisation", "page__access__root__owner")
+
+
+def _root_id(page: Page) -> int:
+    root_id: int = page.access.root_id  # type: ignore[attr-defined]
+    return root_id
 
 
 def _owner(page: Page) -> Organisation:

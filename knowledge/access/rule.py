@@ -306,12 +306,22 @@ def decide_on_root(user: Person, action: str, root_id: int) -> Decision:
     if not level:
         return Decision(False, _("This page does not exist."))
     name = Level(level).label
-    if level < needed:
+    if not is_allowed(user, action, root_id):
         text = _("You have the level %(level)s here; this needs %(needed)s.")
         return Decision(False, text % {"level": name, "needed": needed.label})
     if own.superuser:
         return Decision(True, _("Operators see everything; each view is recorded."))
     return Decision(True, _("You have the level %(level)s here.") % {"level": name})
+
+
+def is_allowed(user: Person, action: str, root_id: int | None) -> bool:
+    """Say whether a person may do `action` on what hangs on a root; without why.
+
+    For rows that were read with their root: None, that of what lies in the trash, gives
+    nothing.
+    """
+    level = standing(user).levels.get(root_id, 0) if root_id else 0
+    return level >= ACTIONS[action]
 
 
 def may_manage_restriction(user: Person, root: PolicyRoot) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import (
     BigIntegerField,
     Case,
+    Count,
     DateField,
     Exists,
     IntegerField,
@@ -23,6 +24,7 @@ from django.http import Http404
 from wagtail.models import Page
 
 from accounts.models import Membership, Organisation, User
+from accounts.prepared import one_of
 from accounts.selectors import Person, principals_of
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
@@ -162,21 +164,27 @@ def known_organisations(user: Person) -> QuerySet[Organisation]:
         return active
     # What lies in the trash has no access row.
     roots = PolicyRoot.objects.filter(
-        pk__in=list(own.levels), page__access__isnull=False
+        pk__in=one_of(own.levels), page__access__isnull=False
     )
     # An entry in a restriction gives nothing by itself: who takes part is told by what
     # it narrows, but for a project that everybody reads.
-    gives = Q(content_object__parent=None) | Q(
-        content_object__project__reach=PolicyRoot.Reach.NETWORK
-    )
-    in_roots = Q(content_object__in=roots) & gives
+    gives = Q(parent=None) | Q(project__reach=PolicyRoot.Reach.NETWORK)
+    in_roots = Q(content_object__in=roots.filter(gives))
     groups = GroupGrant.objects.in_force().filter(in_roots)
-    people = UserGrant.objects.in_force().that_count().filter(in_roots)
+    people = UserGrant.objects.in_force().that_count().filter(in_roots).order_by()
+    # For which of several somebody acts is asked grant by grant, so only of those few.
+    belonging = Membership.objects.in_force().order_by()
+    in_several = belonging.values("user_id").alias(number=Count("pk"))
+    in_several = in_several.filter(number__gt=1)
+    in_one = belonging.filter(user_id__in=people.values("user_id"))
+    in_one = in_one.exclude(user_id__in=in_several)
+    ambiguous = people.filter(user_id__in=in_several)
     return active.filter(
         Q(pk__in=own.principals.organisation_ids)
         | Q(pk__in=roots.order_by().values("owner_id"))
         | Q(pk__in=groups.order_by().values_list(group_organisation()))
-        | Q(pk__in=people.order_by().values_list(person_organisation()))
+        | Q(pk__in=in_one.values("organisation_id"))
+        | Q(pk__in=ambiguous.values_list(person_organisation()))
     )
 
 

@@ -146,12 +146,11 @@ class Pair:
             self.grant(page, subject, level, days)
 
     def throw(self, page: str) -> None:
-        inner = any(self.model.pages[p].owner for p in self.model.below(page) - {page})
-        if inner or self.model.in_trash(page):
+        if self.model.in_trash(page):
             return
         forget(self.root)
         trash_page(page=self._fresh(page), by=self.root)
-        self.model.pages[page].trashed = True
+        self.model.put_in_trash(page)
 
     def _fresh(self, name: str) -> Page:
         return Page.objects.get(pk=self.pages[name].pk).specific
