@@ -48,13 +48,15 @@ def record_person(
 ) -> list[AuditEvent]:
     """Add an event about an account: one for each organisation the person belongs to.
 
-    So each reads it, and none reads in it where else the person belongs. Who belongs
-    nowhere is the matter of the host.
+    So each reads it, and none reads in it where else the person belongs: least of all
+    one that suspended its membership. Who belongs nowhere is the matter of the host.
     """
     organisations: list[int | None] = [
         membership.organisation_id
-        for membership in person.memberships.order_by("pk")
-        if not membership.has_ended
+        for membership in person.memberships.select_related("organisation").order_by(
+            "pk"
+        )
+        if membership.is_open
     ]
     if not organisations and (host := host_organisation()):
         organisations = [host.pk]
@@ -69,9 +71,13 @@ def _key(value: Organisation | int | None) -> int | None:
 
 
 def _comes_from(by: User | None, organisation_id: int | None) -> int | None:
-    """Give the organisation for which somebody acts on what is another's, else None."""
+    """Give the organisation for which somebody acts on what is another's, else None.
+
+    Of several it is not guessed: the log would tell one of them, and the owner, of
+    what was done for another one. Who knows the place gives `other`.
+    """
     if by is None or organisation_id is None:
         return None
     kept: Principals | None = getattr(by, "principals", None)
     ids = (kept or principals_of(by)).organisation_ids
-    return None if organisation_id in ids else min(ids, default=None)
+    return None if organisation_id in ids or len(ids) > 1 else min(ids, default=None)

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.mails import INVITATION_VALID_FOR
-from accounts.models import Invitation, Membership, Organisation, User, clean_email
+from accounts.models import Invitation, Membership, Organisation, User
 from accounts.public_ids import new_public_id
 from accounts.rights import can_be_accepted
 from accounts.services import create_person, save_membership, withdraw_invitations
 from accounts.tasks import send_invitation
 from accounts.tokens import hash_token, invitation_token
+from accounts.validators import clean_email
 
 
 class InvitationError(Exception):

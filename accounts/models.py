@@ -16,14 +16,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.public_ids import new_public_id
-from accounts.validators import no_tricks
+from accounts.validators import clean_email, no_tricks
 
 SLOTS = [(slot, str(slot)) for slot in range(1, 9)]
-
-
-def clean_email(email: str) -> str:
-    """Bring an address into the one form in which it is stored and compared."""
-    return email.strip().lower()
 
 
 def active_on(day: datetime.date, field: str = "ends_on") -> models.Q:
@@ -100,11 +95,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Bind sessions to the password, as Django does, and to the salt."""
+        value = f"{self.password}:{self.session_salt}"
         return salted_hmac(
-            "accounts.session",
-            f"{self.password}:{self.session_salt}",
-            secret=secret,
-            algorithm="sha256",
+            "accounts.session", value, secret=secret, algorithm="sha256"
         ).hexdigest()
 
     def get_full_name(self) -> str:
@@ -243,6 +236,12 @@ class Membership(models.Model):
     def has_ended(self) -> bool:
         """Say whether the last day has passed."""
         return self.ends_on is not None and self.ends_on < timezone.localdate()
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it lets its person in today, if that account is active."""
+        shut = self.organisation.status != Organisation.Status.ACTIVE
+        return not (shut or self.is_suspended or self.has_ended)
 
 
 class Team(models.Model):

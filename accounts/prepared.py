@@ -26,15 +26,22 @@ class Prepared:
     sql: str
     parameters: tuple[Any, ...]
 
-    def rows(self, values: Mapping[int, int]) -> list[tuple[Any, ...]]:
-        """Run it today, with real ids for the stand-ins."""
+    def rows(
+        self,
+        values: Mapping[int, int],
+        many: Mapping[int, Iterable[int]] | None = None,
+    ) -> list[tuple[Any, ...]]:
+        """Run it today, with real ids for stand-ins, and `many` for those of `one_of`."""
         if not self.sql:
             return []
-        today = timezone.localdate()
-        parameters = [
-            today if isinstance(one, datetime.date) else values.get(one, one)
-            for one in self.parameters
-        ]
+        today, lists = timezone.localdate(), many or {}
+
+        def real(one: Any) -> Any:
+            if isinstance(one, list):
+                return list(lists[one[0]])
+            return today if isinstance(one, datetime.date) else values.get(one, one)
+
+        parameters = [real(one) for one in self.parameters]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, parameters)
             found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -14,9 +14,9 @@ from accounts.models import (
     Team,
     TeamMembership,
     User,
-    clean_email,
 )
 from accounts.prepared import STAND_IN, Prepared, prepare
+from accounts.validators import clean_email
 
 Person = User | AnonymousUser
 

@@ -19,9 +19,9 @@ from accounts.models import (
     Team,
     TeamMembership,
     User,
-    clean_email,
 )
 from accounts.public_ids import new_public_id
+from accounts.validators import clean_email
 
 
 def _free_slot() -> tuple[int, int]:

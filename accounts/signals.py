@@ -22,8 +22,9 @@ from django.http import HttpRequest
 
 from accounts import sessions
 from accounts.audit import record, record_person
-from accounts.models import User, clean_email
+from accounts.models import User
 from accounts.selectors import host_organisation
+from accounts.validators import clean_email
 
 
 @receiver(user_logged_in)

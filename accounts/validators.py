@@ -19,3 +19,8 @@ no_tricks = RegexValidator(
 def one_line(text: str) -> str:
     """Give a text without line breaks and marks that turn it round: of what is imported."""
     return " ".join(TRICKS.sub(" ", text).split())
+
+
+def clean_email(email: str) -> str:
+    """Bring an address into the one form in which it is stored and compared."""
+    return email.strip().lower()

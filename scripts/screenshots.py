@@ -68,6 +68,19 @@ def steer(page: Page) -> None:
     page.get_by_role("navigation", name="Lists").get_by_text("Search").click()
 
 
+def member(page: Page) -> None:
+    """Go to the membership of a colleague."""
+    page.goto("/people/")
+    page.locator("main").get_by_role("link", name="Vaartkade").first.click()
+    page.locator("a.person-link").last.click()
+
+
+def suspend(page: Page) -> None:
+    """Ask to suspend that membership."""
+    member(page)
+    page.get_by_role("link", name="Suspend membership").click()
+
+
 def compare(page: Page) -> None:
     """Compare the two versions that are offered."""
     page.get_by_role("button", name="Compare the two").click()
@@ -105,6 +118,8 @@ SHOTS = (
     Shot("restrict", "/access/restrict", on=ARTICLE),
     Shot("partners", "/partners/"),
     Shot("people", "/people/"),
+    Shot("membership", "/", prepare=member),
+    Shot("suspend", "/", prepare=suspend),
     Shot("profile", "/me/"),
     Shot("search", "/search/"),
     Shot("search-hits", "/search/?q=room"),

@@ -14,7 +14,8 @@ from accounts.models import Membership, User
 from accounts.rights import leads_people
 from accounts.selectors import host_organisation, principals_of
 from knowledge.access.rule import forget
-from knowledge.access.signatures import known_ids, sign
+from knowledge.access.selectors import known_ids
+from knowledge.access.signatures import sign
 from knowledge.files.models import Attachment
 from knowledge.pages.models import PageFacts
 from search.engines.base import MAX_RESULTS

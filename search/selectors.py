@@ -75,7 +75,7 @@ def find(
     of_people: bool = False,
     within: Within = EVERYWHERE,
 ) -> Answer:
-    """Answer what a person asks, under the rule, in at most fifteen queries.
+    """Answer what a person asks, under the rule, in at most sixteen queries.
 
     `within` an organisation takes three more.
 

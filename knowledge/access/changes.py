@@ -4,10 +4,11 @@ import datetime
 import json
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, User
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
 from knowledge.access.subjects import Subject, key_of, organisation_of
@@ -28,6 +29,8 @@ class StoredGrant:
     giver: User | None
     reason: str
     created: datetime.datetime
+    # Whoever reads it knows the giver: somebody of the owner today.
+    giver_is_ours: bool = False
 
     @property
     def key(self) -> str:
@@ -68,8 +71,15 @@ class ChangeSet:
 
 def stored_grants(root: PolicyRoot) -> list[StoredGrant]:
     """List the grants on a root, ended ones too, by name. For people who manage it."""
-    groups = GroupGrant.objects.with_level().filter(content_object_id=root.pk)
-    people = UserGrant.objects.with_level().filter(content_object_id=root.pk)
+    ours = Exists(
+        Membership.objects.in_force().filter(
+            user_id=OuterRef("giver_id"), organisation_id=root.owner_id
+        )
+    )
+    groups = GroupGrant.objects.with_level().annotate(ours=ours)
+    groups = groups.filter(content_object_id=root.pk)
+    people = UserGrant.objects.with_level().annotate(ours=ours)
+    people = people.filter(content_object_id=root.pk)
     rows: list[tuple[Subject, GroupGrant | UserGrant]] = []
     for grant in groups.select_related(
         "giver", "group__organisation", "group__team__organisation"
@@ -97,6 +107,7 @@ def _stored(
         giver=grant.giver,
         reason=grant.reason,
         created=grant.created,
+        giver_is_ours=getattr(grant, "ours"),  # noqa: B009
     )
 
 

@@ -26,7 +26,7 @@ from knowledge.access.forms import AddForm, ReachForm, RowForm
 from knowledge.access.levels import Level
 from knowledge.access.models import PageAccess, PolicyRoot
 from knowledge.access.preview import Content, Difference, count_content, difference
-from knowledge.access.reasons import day
+from knowledge.access.reasons import day, knows_givers
 from knowledge.access.rows import Group, Row
 from knowledge.access.rule import standing
 from knowledge.access.services import (
@@ -243,13 +243,22 @@ class Panel:
         )
         return Row(
             title=_title(subject),
-            why=_why(stored, pending),
+            why=_why(stored, pending, giver=self._giver(stored)),
             people=people,
             person=subject if isinstance(subject, User) else None,
             form=form,
             stored=stored,
             pending=pending,
         )
+
+    def _giver(self, stored: StoredGrant | None) -> str:
+        """Name who gave it, to those who may know that person."""
+        if stored is None or stored.giver is None:
+            return _("the installation")
+        known = stored.giver_is_ours or stored.giver.pk == self.user.pk
+        if known or knows_givers(self.user, self.root):
+            return stored.giver.name
+        return _("somebody you do not know")
 
     def _fixed(self) -> list[Row]:
         """List what follows from reach and roles: it can be seen here, not changed."""
@@ -304,7 +313,7 @@ def _title(subject: Subject) -> str:
     return _("Team %(team)s") % {"team": subject}
 
 
-def _why(stored: StoredGrant | None, pending: Change | None) -> str:
+def _why(stored: StoredGrant | None, pending: Change | None, *, giver: str) -> str:
     """Say by whom a grant was given, when and why; and what it was before the change."""
     if stored is None:
         reason = pending.reason if pending else ""
@@ -312,7 +321,7 @@ def _why(stored: StoredGrant | None, pending: Change | None) -> str:
             part for part in (_("Your grant, not saved yet"), reason) if part
         )
     words = {
-        "giver": stored.giver or _("the installation"),
+        "giver": giver,
         "day": day(timezone.localtime(stored.created).date()),
     }
     text = _("Grant by %(giver)s, %(day)s") % words

@@ -28,21 +28,28 @@ def day(date: datetime.date) -> str:
     return date_format(date, "j F Y")
 
 
-def explain(user: Person, root: PolicyRoot) -> list[Reason]:
+def explain(
+    user: Person, root: PolicyRoot, *, reader: Person | None = None
+) -> list[Reason]:
     """List why a person has the level that the rule gives on a root, highest first.
 
     On a restricted page the ways into the project come first, then what the
-    restriction says. For the person, and for people who manage the root.
+    restriction says. For the person, or for the `reader` who manages the root.
     """
     own = standing(user)
+    names_all = knows_givers(user if reader is None else reader, root)
     if own.superuser:
         text = _("Operators see everything; each view is recorded.")
         return [Reason(Level.MANAGE, text)]
     if root.owner.status != Organisation.Status.ACTIVE or not own.principals.roles:
         return [Reason(None, _("The person or the owner is not active here."))]
     if root.parent is not None:
-        return [*explain(user, root.parent), _entry(own, root)]
-    reasons = [*_by_reach(own, root), *_by_role(own, root), *_by_grant(own, root)]
+        return [
+            *explain(user, root.parent, reader=reader),
+            _entry(own, root, names_all=names_all),
+        ]
+    reasons = [*_by_reach(own, root), *_by_role(own, root)]
+    reasons += _by_grant(own, root, names_all=names_all)
     reasons.sort(key=lambda reason: -(reason.level or 0))
     return reasons or [Reason(None, _("Nothing here is shared with this person."))]
 
@@ -67,13 +74,13 @@ def _by_role(own: Standing, root: PolicyRoot) -> list[Reason]:
     return []
 
 
-def _by_grant(own: Standing, root: PolicyRoot) -> list[Reason]:
+def _by_grant(own: Standing, root: PolicyRoot, *, names_all: bool) -> list[Reason]:
     """Put the grants in force that reach the person on this very root into words."""
     to_groups, to_person = grants_of(own.principals)
     by_owner = Membership.objects.in_force().filter(
         user_id=OuterRef("giver_id"), organisation_id=root.owner_id
     )
-    may_name = Value(True) if _knows_givers(own, root) else Exists(by_owner)
+    may_name = Value(True) if names_all else Exists(by_owner)
     found = (
         to_groups.filter(content_object=root)
         .annotate(named=may_name)
@@ -86,11 +93,12 @@ def _by_grant(own: Standing, root: PolicyRoot) -> list[Reason]:
     ]
 
 
-def _knows_givers(own: Standing, root: PolicyRoot) -> bool:
+def knows_givers(user: Person, root: PolicyRoot) -> bool:
     """Say whether the person knows who gives in the owner's pages, whoever it is.
 
     Others know those who belong to the owner today.
     """
+    own = standing(user)
     return own.superuser or root.owner_id in own.principals.organisation_ids
 
 
@@ -114,9 +122,10 @@ def _grant_reason(grant: GroupGrant | UserGrant, through: str) -> Reason:
     return Reason(Level(getattr(grant, "level")), text, grant.ends_on)  # noqa: B009
 
 
-def _entry(own: Standing, root: PolicyRoot) -> Reason:
+def _entry(own: Standing, root: PolicyRoot, *, names_all: bool) -> Reason:
     """Say what a restriction leaves of the level above it."""
-    entries = sorted(_by_grant(own, root), key=lambda reason: -(reason.level or 0))
+    found = _by_grant(own, root, names_all=names_all)
+    entries = sorted(found, key=lambda reason: -(reason.level or 0))
     # The title of a page that was never published is for its editors.
     words = {"title": root.page.title if root.page.live else _("Unpublished page")}
     if not entries:

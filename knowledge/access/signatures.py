@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts.models import Organisation, User
 from accounts.selectors import Person
 from knowledge.access.rule import standing
-from knowledge.access.selectors import known_organisations
+from knowledge.access.selectors import known_ids
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,6 @@ class Signature:
 
     person: User | None = None
     organisation: Organisation | None = None
-
-
-def known_ids(user: Person) -> frozenset[int]:
-    """Give the ids of the organisations a person may know of."""
-    return frozenset(known_organisations(user).values_list("pk", flat=True))
 
 
 def sign(

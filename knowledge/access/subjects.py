@@ -43,7 +43,7 @@ def organisation_of(subject: Subject, owner: Organisation) -> Organisation | Non
     organisations = [
         membership.organisation
         for membership in subject.memberships.all()
-        if not membership.has_ended
+        if membership.is_open
     ]
     if owner in organisations:
         return owner

@@ -170,5 +170,5 @@ def _checked(request: HttpRequest, panel: Panel) -> dict[str, Any]:
         form.add_error("person", error)
         return {"person_form": form}
     level = _level(found, panel.root)
-    reasons = explain(found, panel.root)
+    reasons = explain(found, panel.root, reader=panel.user)
     return {"person_form": form, "checked": found, "level": level, "reasons": reasons}

@@ -22,7 +22,7 @@ from accounts.rights import may_export_log
 from accounts.selectors import organisations_seen_by
 from knowledge.access.models import PolicyRoot
 from knowledge.access.rule import standing, visible_to, visible_with
-from knowledge.access.signatures import known_ids
+from knowledge.access.selectors import known_ids
 from knowledge.audit.kinds import (
     FILE_ACTS,
     GRANTS,

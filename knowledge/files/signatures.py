@@ -8,7 +8,8 @@ from wagtail.models import Page
 from accounts.models import Organisation, User
 from accounts.selectors import Person
 from knowledge.access.models import PageAccess
-from knowledge.access.signatures import known_ids, sign
+from knowledge.access.selectors import known_ids
+from knowledge.access.signatures import sign
 from knowledge.files.models import Attachment
 
 

@@ -14,8 +14,8 @@ from accounts.models import Organisation
 from accounts.selectors import Person
 from knowledge.access.models import PageAccess, PolicyRoot, Trash
 from knowledge.access.rule import ACTIONS, decide_on_root, standing, visible_to
-from knowledge.access.selectors import Audience, audiences
-from knowledge.access.signatures import Signature, known_ids, sign
+from knowledge.access.selectors import Audience, audiences, known_ids
+from knowledge.access.signatures import Signature, sign
 from knowledge.pages.lookup import find_visible, public_id_in
 from knowledge.pages.models import ContentPage, PageFacts, ProjectPage
 from knowledge.pages.notes import note_in_words

@@ -10,7 +10,8 @@ from wagtail.models import Revision
 from accounts.public_ids import LONG_ID
 from accounts.selectors import Person
 from knowledge.access.rule import allowed_actions
-from knowledge.access.signatures import Signature, known_ids, sign
+from knowledge.access.selectors import known_ids
+from knowledge.access.signatures import Signature, sign
 from knowledge.pages.models import ContentPage, RevisionNote
 from knowledge.pages.notes import note_in_words
 

@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.selectors import Person
 from knowledge.access.models import Trash
-from knowledge.access.signatures import Signature, known_ids, sign
+from knowledge.access.selectors import known_ids
+from knowledge.access.signatures import Signature, sign
 from knowledge.pages.models import ProjectPage
 from knowledge.pages.selectors import trash_of
 

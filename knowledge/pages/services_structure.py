@@ -12,6 +12,7 @@ from knowledge.access import roots
 from knowledge.access.locks import change_shape
 from knowledge.access.models import PageAccess, PolicyRoot, Trash
 from knowledge.access.rule import decide_on_root, require
+from knowledge.access.selectors import acting_organisation
 from knowledge.pages.models import ArticlePage, ProjectPage
 from knowledge.pages.services import organisation_page
 from knowledge.pages.signals import subtree_changed
@@ -53,11 +54,14 @@ def move_page(*, page: ArticlePage, target: Page, by: User) -> ArticlePage:
     )
     moved: ArticlePage = ArticlePage.objects.get(pk=page.pk)
     roots.rebuild_subtree(moved, by=by)
+    owner_now = owner_id.get(page_id=page.pk)
+    root = PageAccess.objects.select_related("root").get(page_id=page.pk).root
+    acts_for = acting_organisation(by, root=root)
     record(
         "page.move",
         by=by,
-        organisation=owner_id.get(page_id=page.pk),
-        other=was_owned_by,
+        organisation=owner_now,
+        other=was_owned_by if was_owned_by != owner_now else acts_for,
         target=str(page.pk),
         was=was_below.pk if was_below else None,
         now=target.pk,
@@ -89,6 +93,7 @@ def trash_page(*, page: Page, by: User) -> Trash:
         "page.trash",
         by=by,
         organisation=trash.root.owner_id,
+        other=trash.organisation_id,
         target=str(page.pk),
         pages=trash.page_count,
     )
@@ -115,14 +120,9 @@ def _let_projects_out(page: Page, by: User) -> None:
             skip_permission_checks=True
         )
         moved = Page.objects.get(pk=pk)
-        record(
-            "page.move",
-            by=by,
-            organisation=PolicyRoot.objects.get(pk=pk).owner_id,
-            target=str(pk),
-            was=page.pk,
-            now=place.pk,
-        )
+        # Its owner may know neither who did this nor what was above it.
+        owner_id = PolicyRoot.objects.get(pk=pk).owner_id
+        record("page.move", by=None, organisation=owner_id, target=str(pk))
         subtree_changed.send(ProjectPage, path=old_path, new_path=moved.path)
 
 
@@ -151,6 +151,7 @@ def restore_page(*, trash: Trash, by: User) -> Page:
         "page.restore",
         by=by,
         organisation=trash.root.owner_id,
+        other=acting_organisation(by, root=trash.root),
         target=str(page.pk),
         pages=count,
     )

@@ -32,6 +32,8 @@ WARM_UP = 100
 SEED = 20261124
 BOUNDS = (0.45, 0.55)
 READY_SECONDS = 60.0
+# Found, which an empty list of results is, too, or missing. A refusal is neither.
+ANSWERS = {200, 404}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,7 +69,7 @@ def _world(environment: dict[str, str], *, keep: bool) -> dict[str, Any]:
 def _environment() -> dict[str, str]:
     data_dir = ROOT / ".cache/bench"
     return dict(os.environ) | {
-        "DJANGO_SETTINGS_MODULE": "kbsite.settings.development",
+        "DJANGO_SETTINGS_MODULE": "scripts.bench.endless",
         "DJANGO_DEBUG": "0",
         "LOG_LEVEL": "CRITICAL",
         "DATA_DIR": str(data_dir / "timing"),
@@ -155,6 +157,9 @@ def _measure(
             if turn >= 0:
                 spent[kind].append(took)
             sizes[kind].add((response.status, size))
+    statuses = {status for status, _size in sizes["hidden"] | sizes["missing"]}
+    if not statuses <= ANSWERS:
+        raise RuntimeError(f"{name}: {statuses} is no answer to measure")
     if sizes["hidden"] != sizes["missing"]:
         raise RuntimeError(f"{name}: hidden and missing differ already: {sizes}")
     hidden, missing = spent["hidden"], spent["missing"]

@@ -14,10 +14,11 @@ from knowledge.access.selectors import (
     audiences,
     find_place,
     highest_level,
+    known_ids,
     known_organisations,
 )
 from knowledge.access.services import restrict_page, save_restriction_entry, set_reach
-from knowledge.access.signatures import Signature, known_ids, sign
+from knowledge.access.signatures import Signature, sign
 from tests.factories import (
     in_days,
     make_article,

@@ -6,8 +6,9 @@ import pytest
 from django.core.files.base import ContentFile
 
 from knowledge.access.rule import forget
+from knowledge.access.selectors import known_ids
 from knowledge.access.services import withdraw_grant
-from knowledge.access.signatures import known_ids, sign
+from knowledge.access.signatures import sign
 from knowledge.files.selectors import files_of
 from knowledge.files.services import add_file
 from knowledge.files.signatures import signed
