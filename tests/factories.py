@@ -66,6 +66,23 @@ def make_person(
     return user
 
 
+def join(person: User, organisation: Organisation, sponsor: User) -> User:
+    """Make a person a guest of one more organisation. Give the person anew."""
+    save_membership(
+        user=person,
+        organisation=organisation,
+        by=None,
+        sponsor=sponsor,
+        ends_on=in_days(90),
+    )
+    return fresh(person)
+
+
+def fresh(user: User) -> User:
+    """Read a person anew, as the next request does: nothing is kept on it."""
+    return User.objects.get(pk=user.pk)
+
+
 def make_project(
     owner: Organisation, by: User, title: str = "", **kwargs
 ) -> ProjectPage:

@@ -4,11 +4,10 @@ import datetime
 import json
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import Organisation, User
 from knowledge.access.levels import Level
 from knowledge.access.models import GroupGrant, PolicyRoot, UserGrant
 from knowledge.access.subjects import Subject, key_of, organisation_of
@@ -71,22 +70,15 @@ class ChangeSet:
 
 def stored_grants(root: PolicyRoot) -> list[StoredGrant]:
     """List the grants on a root, ended ones too, by name. For people who manage it."""
-    ours = Exists(
-        Membership.objects.in_force().filter(
-            user_id=OuterRef("giver_id"), organisation_id=root.owner_id
-        )
-    )
-    groups = GroupGrant.objects.with_level().annotate(ours=ours)
-    groups = groups.filter(content_object_id=root.pk)
-    people = UserGrant.objects.with_level().annotate(ours=ours)
-    people = people.filter(content_object_id=root.pk)
+    groups = GroupGrant.objects.with_level().with_giver().filter(content_object=root)
+    people = UserGrant.objects.with_level().with_giver().filter(content_object=root)
     rows: list[tuple[Subject, GroupGrant | UserGrant]] = []
     for grant in groups.select_related(
-        "giver", "group__organisation", "group__team__organisation"
+        "group__organisation", "group__team__organisation"
     ):
         team = getattr(grant.group, "team", None)
         rows.append((team or grant.group.organisation, grant))
-    memberships = people.select_related("giver", "user").prefetch_related(
+    memberships = people.select_related("user").prefetch_related(
         "user__memberships__organisation"
     )
     rows += [(grant.user, grant) for grant in memberships]
@@ -107,7 +99,7 @@ def _stored(
         giver=grant.giver,
         reason=grant.reason,
         created=grant.created,
-        giver_is_ours=getattr(grant, "ours"),  # noqa: B009
+        giver_is_ours=getattr(grant, "giver_is_ours"),  # noqa: B009
     )
 
 

@@ -106,6 +106,16 @@ class PageAccess(models.Model):
         return f"{self.page_id} → {self.root_id}"
 
 
+def _is_of_owner(column: str) -> models.Exists:
+    """Say whether the person in a column of grants belongs to the owner today."""
+    return models.Exists(
+        Membership.objects.in_force().filter(
+            user_id=models.OuterRef(column),
+            organisation_id=models.OuterRef("content_object__owner_id"),
+        )
+    )
+
+
 class GrantQuerySet(models.QuerySet[Any]):
     """Grants in force."""
 
@@ -126,14 +136,17 @@ class GrantQuerySet(models.QuerySet[Any]):
 
     def that_count(self) -> "GrantQuerySet":
         """Keep the grants of people that count today, as `of_person` does for one."""
-        belongs = Membership.objects.in_force().filter(
-            user_id=models.OuterRef("user_id"),
-            organisation_id=models.OuterRef("content_object__owner_id"),
-        )
         kept: GrantQuerySet = self.filter(
-            models.Q(ends_on__isnull=False) | models.Exists(belongs)
+            models.Q(ends_on__isnull=False) | _is_of_owner("user_id")
         )
         return kept
+
+    def with_giver(self) -> "GrantQuerySet":
+        """Annotate `giver_is_ours`: whether who gave belongs to the owner today."""
+        annotated: GrantQuerySet = self.select_related("giver").annotate(
+            giver_is_ours=_is_of_owner("giver_id")
+        )
+        return annotated
 
     def in_force(self) -> "GrantQuerySet":
         """Keep those whose last day has not passed."""

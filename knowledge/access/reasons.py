@@ -3,7 +3,6 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -36,20 +35,17 @@ def explain(
     On a restricted page the ways into the project come first, then what the
     restriction says. For the person, or for the `reader` who manages the root.
     """
-    own = standing(user)
-    names_all = knows_givers(user if reader is None else reader, root)
+    own, reader = standing(user), reader or user
     if own.superuser:
         text = _("Operators see everything; each view is recorded.")
         return [Reason(Level.MANAGE, text)]
     if root.owner.status != Organisation.Status.ACTIVE or not own.principals.roles:
         return [Reason(None, _("The person or the owner is not active here."))]
     if root.parent is not None:
-        return [
-            *explain(user, root.parent, reader=reader),
-            _entry(own, root, names_all=names_all),
-        ]
+        above = explain(user, root.parent, reader=reader)
+        return [*above, _entry(own, root, reader)]
     reasons = [*_by_reach(own, root), *_by_role(own, root)]
-    reasons += _by_grant(own, root, names_all=names_all)
+    reasons += _by_grant(own, root, reader)
     reasons.sort(key=lambda reason: -(reason.level or 0))
     return reasons or [Reason(None, _("Nothing here is shared with this person."))]
 
@@ -74,23 +70,16 @@ def _by_role(own: Standing, root: PolicyRoot) -> list[Reason]:
     return []
 
 
-def _by_grant(own: Standing, root: PolicyRoot, *, names_all: bool) -> list[Reason]:
+def _by_grant(own: Standing, root: PolicyRoot, reader: Person) -> list[Reason]:
     """Put the grants in force that reach the person on this very root into words."""
     to_groups, to_person = grants_of(own.principals)
-    by_owner = Membership.objects.in_force().filter(
-        user_id=OuterRef("giver_id"), organisation_id=root.owner_id
-    )
-    may_name = Value(True) if names_all else Exists(by_owner)
-    found = (
-        to_groups.filter(content_object=root)
-        .annotate(named=may_name)
-        .select_related("giver", "group__organisation", "group__team__organisation")
-    )
-    mine = to_person.filter(content_object=root).annotate(named=may_name)
-    mine = mine.select_related("giver")
-    return [_grant_reason(grant, _through(grant)) for grant in found] + [
-        _grant_reason(grant, _("Own grant")) for grant in mine
-    ]
+    found = to_groups.with_giver().filter(content_object=root)
+    found = found.select_related("group__organisation", "group__team__organisation")
+    mine = to_person.with_giver().filter(content_object=root)
+    ways = [(grant, _through(grant)) for grant in found]
+    ways += [(grant, _("Own grant")) for grant in mine]
+    names_all = knows_givers(reader, root)
+    return [_grant_reason(grant, way, names_all=names_all) for grant, way in ways]
 
 
 def knows_givers(user: Person, root: PolicyRoot) -> bool:
@@ -111,9 +100,11 @@ def _through(grant: GroupGrant) -> str:
     return _("Through team %(team)s of %(organisation)s") % words
 
 
-def _grant_reason(grant: GroupGrant | UserGrant, through: str) -> Reason:
+def _grant_reason(
+    grant: GroupGrant | UserGrant, through: str, *, names_all: bool
+) -> Reason:
     text = through
-    named = getattr(grant, "named")  # noqa: B009
+    named = names_all or getattr(grant, "giver_is_ours")  # noqa: B009
     if grant.giver is not None and named:
         words = {"through": through, "giver": grant.giver}
         text = _("%(through)s, given by %(giver)s") % words
@@ -122,9 +113,9 @@ def _grant_reason(grant: GroupGrant | UserGrant, through: str) -> Reason:
     return Reason(Level(getattr(grant, "level")), text, grant.ends_on)  # noqa: B009
 
 
-def _entry(own: Standing, root: PolicyRoot, *, names_all: bool) -> Reason:
+def _entry(own: Standing, root: PolicyRoot, reader: Person) -> Reason:
     """Say what a restriction leaves of the level above it."""
-    found = _by_grant(own, root, names_all=names_all)
+    found = _by_grant(own, root, reader)
     entries = sorted(found, key=lambda reason: -(reason.level or 0))
     # The title of a page that was never published is for its editors.
     words = {"title": root.page.title if root.page.live else _("Unpublished page")}

@@ -32,7 +32,13 @@ from accounts.models import Membership, Organisation
 from accounts.prepared import STAND_IN, Prepared, prepare
 from accounts.selectors import Person, Principals, principals_of
 from knowledge.access.levels import Level
-from knowledge.access.models import GroupGrant, PageAccess, PolicyRoot, UserGrant
+from knowledge.access.models import (
+    GrantQuerySet,
+    GroupGrant,
+    PageAccess,
+    PolicyRoot,
+    UserGrant,
+)
 
 M = TypeVar("M", bound=Model)
 
@@ -154,7 +160,7 @@ def _narrow(levels: dict[int, int], entries: Mapping[int, _Entry]) -> frozenset[
     return frozenset(managed)
 
 
-def grants_of(principals: Principals) -> tuple[QuerySet[Any], QuerySet[Any]]:
+def grants_of(principals: Principals) -> tuple[GrantQuerySet, GrantQuerySet]:
     """Give the grants that count for a person today: to groups, and to the person."""
     return (
         GroupGrant.objects.in_force()

@@ -47,21 +47,22 @@ def move_page(*, page: ArticlePage, target: Page, by: User) -> ArticlePage:
     if not isinstance(target.specific, (ProjectPage, ArticlePage)):
         raise ValidationError(_("An article belongs in a project."))
     old_path, was_below = page.path, page.get_parent()
-    owner_id = PageAccess.objects.values_list("root__owner_id", flat=True)
-    was_owned_by = owner_id.get(page_id=page.pk)
+    access = PageAccess.objects.select_related("root")
+    was_owned_by = access.get(page_id=page.pk).root.owner_id
     MovePageAction(page, target, pos="last-child", user=by).execute(
         skip_permission_checks=True
     )
     moved: ArticlePage = ArticlePage.objects.get(pk=page.pk)
     roots.rebuild_subtree(moved, by=by)
-    owner_now = owner_id.get(page_id=page.pk)
-    root = PageAccess.objects.select_related("root").get(page_id=page.pk).root
-    acts_for = acting_organisation(by, root=root)
+    root = access.get(page_id=page.pk).root
+    other: int | None = was_owned_by
+    if was_owned_by == root.owner_id:
+        other = acting_organisation(by, root=root)
     record(
         "page.move",
         by=by,
-        organisation=owner_now,
-        other=was_owned_by if was_owned_by != owner_now else acts_for,
+        organisation=root.owner_id,
+        other=other,
         target=str(page.pk),
         was=was_below.pk if was_below else None,
         now=target.pk,

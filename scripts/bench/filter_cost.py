@@ -17,7 +17,6 @@ from scripts.bench.raw_search import (
     Ask,
     Body,
     bodies,
-    endless_rates,
     forget_nothing,
     sender,
     the_engine,
@@ -38,8 +37,7 @@ def measure(repetitions: int) -> dict[str, list[float]]:
 
     Each time the roots are others: no filter is found in a cache of the server.
     """
-    with endless_rates():
-        asked = bodies()
+    asked = bodies()
     with scratch_index() as engine:
         forget_nothing(engine, engine.index)
         owners = list(Organisation.objects.values_list("pk", flat=True))

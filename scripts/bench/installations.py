@@ -22,7 +22,7 @@ Environment = dict[str, str]
 def environment(name: str) -> Environment:
     """Give the settings of the installation of a name."""
     return dict(os.environ) | {
-        "DJANGO_SETTINGS_MODULE": "kbsite.settings.development",
+        "DJANGO_SETTINGS_MODULE": "scripts.bench.endless",
         "DJANGO_DEBUG": "0",
         # A line for each request belongs on no terminal.
         "LOG_LEVEL": "WARNING",

@@ -23,16 +23,17 @@ from knowledge.access.rule import (
     visible_with,
 )
 from knowledge.access.services import may_change_reach, restrict_page
-from tests.factories import make_article, make_person, share
+from tests.factories import (
+    fresh,
+    make_article,
+    make_person,
+    share,
+)
 
 VIEWS = {"view"}
 COMMENTS = VIEWS | {"comment"}
 EDITS = COMMENTS | {"edit", "create", "upload", "drafts", "move", "delete"}
 MANAGES = EDITS | {"share", "restrict"}
-
-
-def fresh(user) -> User:
-    return User.objects.get(pk=user.pk)
 
 
 def titles(pages) -> set[str]:

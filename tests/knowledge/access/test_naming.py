@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.models import Membership, TeamMembership, User
+from accounts.models import Membership, TeamMembership
 from accounts.services import (
     add_to_team,
     create_team,
@@ -22,11 +22,14 @@ from knowledge.access.subjects import (
     organisation_of,
     people_through,
 )
-from tests.factories import in_days, make_organisation, make_person, make_project, share
-
-
-def fresh(user) -> User:
-    return User.objects.get(pk=user.pk)
+from tests.factories import (
+    fresh,
+    in_days,
+    make_organisation,
+    make_person,
+    make_project,
+    share,
+)
 
 
 def names(queryset) -> set[str]:

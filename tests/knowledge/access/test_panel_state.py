@@ -4,7 +4,6 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from accounts.models import User
 from accounts.services import create_team
 from knowledge.access.changes import Change, ChangeSet, StaleStateError
 from knowledge.access.levels import Level
@@ -15,6 +14,7 @@ from knowledge.access.reasons import day
 from knowledge.access.services import restrict_page, save_grant, set_reach
 from knowledge.access.subjects import key_of
 from tests.factories import (
+    fresh,
     in_days,
     make_article,
     make_organisation,
@@ -23,10 +23,6 @@ from tests.factories import (
     root_of,
     share,
 )
-
-
-def fresh(user) -> User:
-    return User.objects.get(pk=user.pk)
 
 
 def panel_of(world, page=None, by=None, **kwargs) -> Panel:

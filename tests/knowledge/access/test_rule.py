@@ -23,6 +23,7 @@ from knowledge.access.services import (
 from knowledge.pages.models import ArticlePage
 from knowledge.pages.services_structure import move_page, restore_page, trash_page
 from tests.factories import (
+    fresh,
     in_days,
     make_article,
     make_organisation,
@@ -39,10 +40,6 @@ BRISK = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     deadline=None,
 )
-
-
-def fresh(user) -> User:
-    return User.objects.get(pk=user.pk)
 
 
 def levels(user) -> dict[int, int]:

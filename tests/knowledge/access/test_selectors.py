@@ -3,7 +3,6 @@
 import pytest
 from django.http import Http404
 
-from accounts.models import User
 from accounts.services import (
     add_to_team,
     create_team,
@@ -17,6 +16,7 @@ from knowledge.access.selectors import audience, audiences, known_organisations
 from knowledge.access.services import restrict_page, set_reach, withdraw_grant
 from knowledge.pages.services_structure import trash_page
 from tests.factories import (
+    fresh,
     in_days,
     make_article,
     make_organisation,
@@ -25,10 +25,6 @@ from tests.factories import (
     root_of,
     share,
 )
-
-
-def fresh(user) -> User:
-    return User.objects.get(pk=user.pk)
 
 
 def known(user) -> set[str]:

@@ -18,12 +18,14 @@ from knowledge.pages.models import new_slug
 from knowledge.pages.selectors import trash_of
 from knowledge.pages.services import Text, create_article
 from knowledge.pages.services_structure import move_page, restore_page, trash_page
-from tests.factories import World, make_article, make_project, root_of, sees
-
-
-def fresh(user):
-    return type(user).objects.get(pk=user.pk)
-
+from tests.factories import (
+    World,
+    fresh,
+    make_article,
+    make_project,
+    root_of,
+    sees,
+)
 
 # --- The trash --------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from knowledge.access.selectors import (
 from knowledge.access.services import restrict_page, save_restriction_entry, set_reach
 from knowledge.access.signatures import Signature, sign
 from tests.factories import (
+    fresh,
     in_days,
     make_article,
     make_organisation,
@@ -28,10 +29,6 @@ from tests.factories import (
     root_of,
     share,
 )
-
-
-def fresh(user) -> User:
-    return User.objects.get(pk=user.pk)
 
 
 def shares(user, page) -> list[tuple]:

@@ -5,7 +5,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
-from accounts.services import end_membership, save_membership
+from accounts.services import end_membership
 from knowledge.access.services import (
     lift_restriction,
     restrict_page,
@@ -15,6 +15,7 @@ from knowledge.access.subjects import find_subject
 from knowledge.pages.services_structure import trash_page
 from tests.factories import (
     in_days,
+    join,
     make_article,
     make_organisation,
     make_person,
@@ -46,16 +47,6 @@ def told(client, page, organisation) -> set[str]:
     return found | {"its address"} if own.status_code == 200 else found
 
 
-def make_guest(organisation, person, sponsor):
-    save_membership(
-        user=person,
-        organisation=organisation,
-        by=None,
-        sponsor=sponsor,
-        ends_on=in_days(90),
-    )
-
-
 def test_where_a_founder_went_is_not_told_to_readers(world, sign_in):
     """What founders have is without end, and counts only while they belong to the owner."""
     tessel = make_organisation("Tessel")
@@ -63,7 +54,7 @@ def test_where_a_founder_went_is_not_told_to_readers(world, sign_in):
     project = make_project(world.host, founder, "Founded")
     share(project, world.meridian, 1, world.admin)
     end_membership(membership=founder.memberships.get(), by=world.admin)
-    make_guest(tessel, founder, world.admin)
+    join(founder, tessel, world.admin)
     assert "Founded" not in sees(founder)
     assert told(sign_in(world.guest), project, tessel) == set()
 
@@ -72,7 +63,7 @@ def test_nor_where_a_founder_belongs_whose_time_is_over(world, sign_in):
     tessel = make_organisation("Tessel")
     founder = make_person("Fien Founder", world.host, ends_on=in_days(1))
     project = make_project(world.host, founder, "Founded", reach="network")
-    make_guest(tessel, founder, world.admin)
+    join(founder, tessel, world.admin)
     assert told(sign_in(world.guest), project, tessel) == set()
     with time_machine.travel(in_days(3)):
         assert told(sign_in(world.guest), project, tessel) == set()
@@ -82,7 +73,7 @@ def test_somebody_acts_for_the_organisation_that_it_is_shared_with(world, sign_i
     """Bo belongs to Noord, which takes part, and to Acme, whose name comes first."""
     acme = make_organisation("Acme")
     bo = make_person("Bo Both", world.noord, sponsor=world.admin)
-    make_guest(acme, bo, world.admin)
+    join(bo, acme, world.admin)
     share(world.shared, world.noord, 1, world.admin)
     share(world.shared, bo, 3, world.admin)
     client = sign_in(world.guest)
@@ -155,7 +146,7 @@ def test_what_somebody_of_two_partners_writes_is_of_the_one_that_takes_part(worl
     """Acme is older and comes first by name; Noord is with whom it is shared."""
     acme = make_organisation("Acme")
     bo = make_person("Bo Both", acme, sponsor=world.admin)
-    make_guest(world.noord, bo, world.admin)
+    join(bo, world.noord, world.admin)
     share(world.shared, world.noord, 3, world.admin)
     page = make_article(world.shared, bo, "By Bo")
     assert page.facts.organisation == world.noord

@@ -2,16 +2,15 @@
 
 import datetime
 
-import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Membership, User
+from accounts.models import AuditEvent
 from knowledge.access.models import GroupGrant, PolicyRoot
 from knowledge.access.services import lift_restriction, restrict_page
 from knowledge.files.services import add_file, delete_file, purge_deleted
 from knowledge.pages.services_structure import move_page, trash_page
-from tests.factories import make_article, make_person, make_project, share
+from tests.factories import make_article, make_project, share
 
 MANAGE = 4
 
@@ -19,12 +18,6 @@ MANAGE = 4
 def sides(action: str) -> list[tuple[str | None, str | None]]:
     events = AuditEvent.objects.filter(action=action).order_by("pk")
     return list(events.values_list("organisation__name", "other_organisation__name"))
-
-
-@pytest.fixture
-def boss(world) -> User:
-    role = Membership.Role.ADMIN
-    return make_person("Berta Boss", world.meridian, role, sponsor=world.admin)
 
 
 def test_an_entry_that_a_move_to_another_owner_ends_is_recorded(world, boss):

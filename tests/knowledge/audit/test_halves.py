@@ -1,10 +1,9 @@
 """Each organisation reads its own half of an event; who takes no part reads nothing."""
 
-import pytest
 from django.core.files.base import ContentFile
 
 from accounts.invitations import invite
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, Organisation
 from accounts.services import (
     create_team,
     end_membership,
@@ -35,18 +34,6 @@ from tests.factories import (
 Role = Membership.Role
 VIEW, EDIT, MANAGE = 1, 3, 4
 NEUTRAL = "A project you cannot see"
-
-
-@pytest.fixture
-def boss(world) -> User:
-    """An admin of Meridian."""
-    return make_person("Berta Boss", world.meridian, Role.ADMIN, sponsor=world.admin)
-
-
-@pytest.fixture
-def rival(world) -> User:
-    """An admin of Noord."""
-    return make_person("Rik Rival", world.noord, Role.ADMIN, sponsor=world.admin)
 
 
 def lines(found, act: str) -> list[tuple[str, str]]:
